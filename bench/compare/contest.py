@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Times several engines on one model so that noise hits them alike.
+
+Every engine sits loaded in its own process and only one runs at a time. A round gives each engine a few short turns, in an
+order that alternates; an engine's time of a round is the smallest of the medians of its turns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shlex
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOAD_TIMEOUT = 600.0
+TURN_TIMEOUT = 120.0
+TURN_SECONDS = 0.1
+TURNS = 3
+MAX_RUNS = 1000
+# Idle thread teams spin for a while after a run; let them fall asleep before the next engine's turn.
+PAUSE_SECONDS = 0.02
+
+
+@dataclass
+class Entry:
+    """One engine's part in a contest and what came of it."""
+
+    label: str
+    peer: str
+    artefact: Path | None = None
+    compile_s: float | None = None
+    compile_mb: float | None = None
+    load_s: float | None = None
+    first_s: float | None = None
+    peak_mb: float | None = None
+    rounds: list[float] = field(default_factory=list)  # milliseconds
+    error: str | None = None
+
+    @property
+    def milliseconds(self) -> float | None:
+        """The median of the rounds."""
+        return statistics.median(self.rounds) if self.rounds and not self.error else None
+
+    def ratios(self, base: Entry) -> list[float]:
+        """Time over the base's time, round by round; above 1 is slower."""
+        if self.error or base.error:
+            return []
+        return [mine / other for mine, other in zip(self.rounds, base.rounds)]
+
+
+class Worker:
+    """The process behind an entry."""
+
+    def __init__(self, entry: Entry, model: Path, sizes: dict[str, int], cpus: Sequence[int]) -> None:
+        self.entry = entry
+        self.runs = 3
+        command = [sys.executable, str(Path(__file__).with_name("worker.py")), f"--peer={entry.peer}"]
+        command += [f"--model={model}", f"--sizes={json.dumps(sizes)}", f"--threads={len(cpus)}"]
+        command += [f"--cpus={','.join(map(str, cpus))}"]
+        if entry.artefact:
+            command.append(f"--artefact={entry.artefact}")
+        environment = {**os.environ, "OMP_NUM_THREADS": str(len(cpus))}
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+        )
+        ready = self._answer(LOAD_TIMEOUT)
+        if ready:
+            entry.load_s, entry.first_s, entry.peak_mb = ready["load_s"], ready["first_s"], ready["peak_mb"]
+
+    def turn(self) -> list[float]:
+        """One turn's times in seconds; empty once the engine has failed."""
+        if self.entry.error:
+            return []
+        time.sleep(PAUSE_SECONDS)
+        self.process.stdin.write(json.dumps({"runs": self.runs}).encode() + b"\n")
+        self.process.stdin.flush()
+        answer = self._answer(TURN_TIMEOUT)
+        return answer["seconds"] if answer else []
+
+    def calibrate(self) -> None:
+        """Chooses how many runs fill a turn."""
+        seconds = self.turn()
+        if seconds:
+            self.runs = max(2, min(MAX_RUNS, int(TURN_SECONDS / max(min(seconds), 1e-9))))
+
+    def close(self) -> None:
+        """Ends the process."""
+        if self.process.poll() is None:
+            self.process.stdin.close()
+            try:
+                self.process.wait(5)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def _answer(self, timeout: float) -> dict | None:
+        """One line from the worker; on failure None, and the entry says why."""
+        readable, _, _ = select.select([self.process.stdout], [], [], timeout)
+        if not readable:
+            self.entry.error = f"no answer after {timeout:g} s"
+            self.process.kill()
+            return None
+        line = self.process.stdout.readline()
+        if not line:
+            tail = self.process.stderr.read().decode(errors="replace").strip().splitlines()[-1:]
+            self.entry.error = f"worker ended with {self.process.wait()}: {''.join(tail)}"
+            return None
+        answer = json.loads(line)
+        if "error" in answer:
+            self.entry.error = answer["error"]
+            return None
+        return answer
+
+
+def compile_entry(entry: Entry, taoc: Path, model: Path, artefact: Path) -> None:
+    """Runs taoc; a label "tao:FLAGS" passes FLAGS on. Notes time and peak memory."""
+    flags = shlex.split(entry.label.partition(":")[2])
+    log = artefact.with_suffix(".log")
+    begin = time.perf_counter()
+    try:
+        with log.open("wb") as stream:
+            process = subprocess.Popen([taoc, model, "-o", artefact, *flags], stdout=stream, stderr=stream)
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+    except OSError as error:
+        entry.error = f"cannot start {taoc}: {error.strerror}"
+        return
+    entry.compile_s, entry.compile_mb = time.perf_counter() - begin, usage.ru_maxrss / 1024
+    entry.artefact = artefact
+    if process.returncode != 0:
+        message = log.read_text(errors="replace").strip()[-500:]
+        entry.error = f"taoc ended with {process.returncode}: {message}"
+
+
+def contest(
+    entries: Sequence[Entry], model: Path, sizes: dict[str, int], cpus: Sequence[int], rounds: int
+) -> None:
+    """Fills in the entries' times."""
+    workers = [Worker(entry, model, sizes, cpus) for entry in entries if not entry.error]
+    try:
+        for worker in workers:
+            worker.calibrate()
+        for number in range(rounds):
+            order = workers if number % 2 == 0 else workers[::-1]
+            medians: dict[str, list[float]] = {entry.label: [] for entry in entries}
+            for _ in range(TURNS):
+                for worker in order:
+                    seconds = worker.turn()
+                    if seconds:
+                        medians[worker.entry.label].append(statistics.median(seconds))
+            for worker in workers:
+                if not worker.entry.error:
+                    worker.entry.rounds.append(min(medians[worker.entry.label]) * 1e3)
+    finally:
+        for worker in workers:
+            worker.close()

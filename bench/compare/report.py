@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""What compare.py prints: rows per model, the noise of the run, geometric means per family."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bench.compare.contest import Entry
+
+BASE, ECHO = "ort", "ort (again)"
+NOISE_FLOOR = 0.02
+NOISE_LIMIT = 0.08
+
+
+@dataclass
+class Row:
+    """One model at one size and thread count."""
+
+    model: str
+    family: str
+    threads: int
+    entries: list[Entry]
+
+    def entry(self, label: str) -> Entry | None:
+        """The entry with this label."""
+        return next((entry for entry in self.entries if entry.label == label), None)
+
+    def ratio(self, entry: Entry) -> float | None:
+        """Median over the rounds of time over onnxruntime's time."""
+        base = self.entry(BASE)
+        ratios = entry.ratios(base) if base else []
+        return statistics.median(ratios) if ratios else None
+
+    def deviations(self) -> list[float]:
+        """|ratio - 1| of the second onnxruntime worker, round by round."""
+        base, echo = self.entry(BASE), self.entry(ECHO)
+        return [abs(ratio - 1) for ratio in echo.ratios(base)] if base and echo else []
+
+    def as_json(self) -> dict:
+        """For --json."""
+        entries = []
+        for entry in self.entries:
+            record = {key: value for key, value in asdict(entry).items() if key != "artefact"}
+            entries.append({**record, "ms": entry.milliseconds, "ratio": self.ratio(entry)})
+        return {
+            "model": self.model,
+            "family": self.family,
+            "threads": self.threads,
+            "noise": noise([self]),
+            "entries": entries,
+        }
+
+
+def noise(rows: Iterable[Row]) -> float | None:
+    """95th percentile of the deviations, at least NOISE_FLOOR; None without a second onnxruntime worker."""
+    deviations = sorted(deviation for row in rows for deviation in row.deviations())
+    if not deviations:
+        return None
+    return max(NOISE_FLOOR, deviations[math.ceil(0.95 * len(deviations)) - 1])
+
+
+def geometric_means(rows: Sequence[Row]) -> dict[tuple[str, int, str], tuple[float, int]]:
+    """(family, threads, label) -> (geometric mean of the ratios, number of models)."""
+    ratios: dict[tuple[str, int, str], list[float]] = {}
+    for row in rows:
+        for entry in row.entries:
+            ratio = row.ratio(entry)
+            if ratio is not None and entry.label not in (BASE, ECHO):
+                ratios.setdefault((row.family, row.threads, entry.label), []).append(ratio)
+    return {key: (statistics.geometric_mean(values), len(values)) for key, values in sorted(ratios.items())}
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A figure of a table; a dash when there is none."""
+    return "-" if value is None else f"{value:.{digits}f}"
+
+
+HEADINGS = ("model", "threads", "engine", "ms", "ratio", "compile s", "compile MB", "load+first s", "peak MB")
+
+
+def cells(row: Row, entry: Entry) -> tuple[str, ...]:
+    """One line of the table."""
+    if entry.error:
+        return (row.model, str(row.threads), entry.label, "failed", *["-"] * (len(HEADINGS) - 4))
+    return (
+        row.model,
+        str(row.threads),
+        entry.label,
+        number(entry.milliseconds, 3),
+        number(row.ratio(entry)),
+        number(entry.compile_s),
+        number(entry.compile_mb, 0),
+        number(entry.load_s + entry.first_s),
+        number(entry.peak_mb, 0),
+    )
+
+
+def print_row(row: Row) -> None:
+    """One model as soon as it is done."""
+    for entry in row.entries:
+        model, threads, label, *figures = cells(row, entry)
+        print(f"{model:40s} {threads:>2s} {label:24s}" + "".join(f" {figure:>12s}" for figure in figures), flush=True)
+        if entry.error:
+            print(f"    {entry.error}")
+    own = noise([row])
+    if own is not None and own > NOISE_LIMIT:
+        print(f"    noisy: the same onnxruntime differs from itself by {own:.0%}")
+
+
+def print_headings() -> None:
+    """Above the rows."""
+    model, _, label, *figures = HEADINGS
+    print(f"{model:40s} th {label:24s}" + "".join(f" {figure:>12s}" for figure in figures), flush=True)
+
+
+def print_summary(rows: Sequence[Row]) -> None:
+    """Noise and geometric means."""
+    for (family, threads, label), (mean, count) in geometric_means(rows).items():
+        print(f"geomean {family:8s} {threads} thread(s) {label:24s} {mean:6.2f} over {count} model(s)")
+    found = noise(rows)
+    if found is None:
+        print("noise unknown: onnxruntime is not among the peers")
+        return
+    verdict = ", too noisy to read: repeat on a quiet machine" if found > NOISE_LIMIT else ""
+    print(f"noise {found:.1%} (95th percentile of the same onnxruntime against itself){verdict}")
+
+
+def write_markdown(rows: Sequence[Row], machine: dict, path: Path) -> None:
+    """The table for docs/performance.md."""
+    lines = [f"{machine['cpu']}, {machine['cpus']} CPUs. Ratio is time over onnxruntime's: below 1 is faster.", ""]
+    lines += ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
+    for row in rows:
+        lines += ["| " + " | ".join(cells(row, entry)) + " |" for entry in row.entries if entry.label != ECHO]
+    lines += ["", "| family | threads | engine | geomean of ratios | models |", "|---|---|---|---|---|"]
+    for (family, threads, label), (mean, count) in geometric_means(rows).items():
+        lines.append(f"| {family} | {threads} | {label} | {mean:.2f} | {count} |")
+    found = noise(rows)
+    lines += ["", f"Noise of the run: {found:.1%}." if found is not None else "Noise of the run: unknown.", ""]
+    path.write_text("\n".join(lines))

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""One engine with one model in a process of its own, started by compare.py.
+
+Speaks JSON lines: after loading it says {"load_s", "first_s", "peak_mb"} or {"error"}; then each {"runs": N} on standard
+input is answered by {"seconds": [...]} of N runs, which one untimed run precedes. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+
+def peak_megabytes() -> float:
+    """The largest resident set this process ever had."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return float("nan")
+
+
+def load(arguments: argparse.Namespace) -> tuple[dict, Any]:
+    """Makes the inputs, loads the engine and runs it once; returns what to report and the engine."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from bench.compare.peers import LOADERS
+    from bench.models.zoo import make_inputs
+
+    inputs = make_inputs(arguments.model, json.loads(arguments.sizes))
+    begin = time.perf_counter()
+    engine = LOADERS[arguments.peer](arguments.artefact or arguments.model, inputs, arguments.threads)
+    loaded = time.perf_counter()
+    if not engine.has_run:
+        engine.run()
+    report = {"load_s": loaded - begin, "first_s": time.perf_counter() - loaded, "peak_mb": peak_megabytes()}
+    return report, engine
+
+
+def main() -> None:
+    """Command line; not meant to be called by hand."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peer", required=True)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--artefact", type=Path)
+    parser.add_argument("--sizes", required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    parser.add_argument("--cpus", required=True)
+    arguments = parser.parse_args()
+    os.sched_setaffinity(0, [int(cpu) for cpu in arguments.cpus.split(",")])
+
+    # Libraries may print to standard output; keep it for the protocol and give them standard error.
+    answers = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+
+    def say(**answer: object) -> None:
+        print(json.dumps(answer), file=answers, flush=True)
+
+    try:
+        report, engine = load(arguments)
+    except Exception as error:  # whatever an engine raises is a result to report
+        say(error=f"{type(error).__name__}: {error}")
+        return
+    say(**report)
+    for line in sys.stdin:
+        engine.run()
+        seconds = []
+        for _ in range(json.loads(line)["runs"]):
+            begin = time.perf_counter()
+            engine.run()
+            seconds.append(time.perf_counter() - begin)
+        say(seconds=seconds)
+
+
+if __name__ == "__main__":
+    main()

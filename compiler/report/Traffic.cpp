@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Traffic.h.
+#include "compiler/report/Traffic.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
+#include "llvm/Support/MathExtras.h"
+
+using namespace mlir;
+
+namespace tao {
+
+namespace {
+constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
+int64_t mulSaturated(int64_t a, int64_t b) {
+  int64_t product;
+  return llvm::MulOverflow(a, b, product) ? kMax : product;
+}
+
+/// The tensor in memory that a value is a view of.
+Value getStorage(Value value) {
+  while (auto reshape = value.getDefiningOp<ReshapeOp>())
+    value = reshape.getInput();
+  return value;
+}
+
+bool isSplat(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return constant && isa<SplatElementsAttr>(constant.getValue());
+}
+} // namespace
+
+int64_t addSaturated(int64_t a, int64_t b) { return a > kMax - b ? kMax : a + b; }
+
+KernelCost &KernelCost::operator+=(const KernelCost &other) {
+  readBytes = addSaturated(readBytes, other.readBytes);
+  writeBytes = addSaturated(writeBytes, other.writeBytes);
+  flops = addSaturated(flops, other.flops);
+  return *this;
+}
+
+bool isMathGroup(stitch::GroupOp group) { return stitch::getPlanKind(group) == stitch::PlanKind::Library; }
+
+int64_t Counter::product(ArrayRef<SymExpr> dims) const {
+  int64_t count = 1;
+  for (const SymExpr &dim : dims) {
+    auto extent = dim.evaluate([&](StringRef name) -> std::optional<int64_t> {
+      auto it = values.find(name.str());
+      return it == values.end() ? kDefaultSymbolValue : it->second;
+    });
+    count = mulSaturated(count, extent ? std::max<int64_t>(*extent, 0) : kMax);
+  }
+  return count;
+}
+int64_t Counter::elements(Value value) const { return product(getDims(value)); }
+
+int64_t Counter::bytes(Value value) const {
+  return mulSaturated(elements(value), getElementBytes(cast<RankedTensorType>(value.getType()).getElementType()));
+}
+
+SmallVector<int64_t> Counter::readBytes(stitch::GroupOp group) const {
+  SmallVector<int64_t> list;
+  for (auto [argument, operand] : llvm::zip(group.getBody().getArguments(), group.getInputs())) {
+    if (argument.use_empty() || isSplat(operand)) {
+      list.push_back(0);
+      continue;
+    }
+    int64_t whole = bytes(operand), touched = 0;
+    for (OpOperand &use : argument.getUses()) {
+      // These read no more elements than they give.
+      bool picks = isa<SliceOp>(use.getOwner()) ||
+                   (isa<GatherOp, GatherElementsOp, GatherNdOp>(use.getOwner()) && use.getOperandNumber() == 0);
+      touched = addSaturated(touched, picks ? bytes(use.getOwner()->getResult(0)) : whole);
+    }
+    list.push_back(std::min(whole, touched));
+  }
+  return list;
+}
+
+int64_t Counter::flops(Operation &op) const {
+  auto interface = dyn_cast<IndexMapOpInterface>(op);
+  if (!interface)
+    return 0;
+  int64_t results = elements(op.getResult(0));
+  switch (interface.getOpClass()) {
+  case OpClass::Light:
+  case OpClass::Heavy:
+    return isElementwise(&op) ? results : 0;
+  case OpClass::Reduction: {
+    auto window = dyn_cast<ReduceWindowOp>(op);
+    if (!window)
+      return elements(op.getOperand(0));
+    int64_t count = results;
+    for (int64_t extent : window.getWindow())
+      count = mulSaturated(count, extent);
+    return count;
+  }
+  case OpClass::Contraction: {
+    // A product and a sum per result element and summed index.
+    int64_t summed = 1;
+    if (auto conv = dyn_cast<ConvOp>(op)) {
+      int64_t channels = std::max<int64_t>(1, cast<RankedTensorType>(conv.getWeights().getType()).getDimSize(0));
+      summed = elements(conv.getWeights()) / channels;
+    } else {
+      auto contract = cast<ContractOp>(op);
+      SmallVector<AffineMap> maps = llvm::to_vector(contract.getMaps().getAsValueRange<AffineMapAttr>());
+      auto type = cast<RankedTensorType>(contract.getLhs().getType());
+      SmallVector<SymExpr> dims = tao::getDims(type), gone; // the summed ones
+      for (auto [expr, dim] : llvm::zip(maps[0].getResults(), dims))
+        if (!maps[2].isFunctionOfDim(cast<AffineDimExpr>(expr).getPosition()))
+          gone.push_back(dim);
+      summed = product(gone);
+    }
+    return mulSaturated(2, mulSaturated(results, summed));
+  }
+  default:
+    return 0;
+  }
+}
+
+KernelCost Counter::cost(stitch::GroupOp group) const {
+  KernelCost cost;
+  // Two operands may be views of one buffer.
+  llvm::MapVector<Value, int64_t> read;
+  for (auto [operand, bytesRead] : llvm::zip(group.getInputs(), readBytes(group))) {
+    int64_t &sum = read[getStorage(operand)];
+    sum = std::min(bytes(operand), addSaturated(sum, bytesRead));
+  }
+  for (auto &[value, sum] : read)
+    cost.readBytes = addSaturated(cost.readBytes, sum);
+  for (Value result : group.getResults())
+    cost.writeBytes = addSaturated(cost.writeBytes, bytes(result));
+  for (Operation &op : group.getBody().front())
+    cost.flops = addSaturated(cost.flops, flops(op));
+  return cost;
+}
+
+int64_t lowerBoundBytes(func::FuncOp func, const Counter &counter) {
+  llvm::EquivalenceClasses<Operation *> components;
+  SmallVector<stitch::GroupOp> groups;
+  auto isMemory = [](Operation *op) {
+    auto group = dyn_cast_if_present<stitch::GroupOp>(op);
+    return group && !isMathGroup(group);
+  };
+  for (auto group : func.getBody().front().getOps<stitch::GroupOp>()) {
+    if (!isMemory(group))
+      continue;
+    groups.push_back(group);
+    components.insert(group);
+    for (Value input : group.getInputs())
+      if (Operation *producer = getStorage(input).getDefiningOp(); isMemory(producer))
+        components.unionSets(producer, group);
+  }
+
+  int64_t total = 0;
+  // (component, tensor) -> bytes of it that the component reads.
+  llvm::MapVector<std::pair<Operation *, Value>, int64_t> reads;
+  for (stitch::GroupOp group : groups) {
+    Operation *component = components.getLeaderValue(group);
+    for (auto [input, bytes] : llvm::zip(group.getInputs(), counter.readBytes(group))) {
+      Value storage = getStorage(input);
+      if (isMemory(storage.getDefiningOp()))
+        continue;
+      int64_t &sum = reads[{component, storage}];
+      sum = std::min(counter.bytes(storage), addSaturated(sum, bytes));
+    }
+    for (Value result : group.getResults()) {
+      SmallVector<Value> values{result};
+      bool leaves = false;
+      while (!values.empty() && !leaves)
+        for (Operation *user : values.pop_back_val().getUsers()) {
+          if (isa<ReshapeOp>(user))
+            values.push_back(user->getResult(0));
+          else
+            leaves |= !isMemory(user);
+        }
+      if (leaves)
+        total = addSaturated(total, counter.bytes(result));
+    }
+  }
+  for (auto &[key, bytes] : reads)
+    total = addSaturated(total, bytes);
+  return total;
+}
+
+} // namespace tao

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Counting bytes and operations of groups at given sizes.
+#ifndef TAO_COMPILER_REPORT_TRAFFIC_H
+#define TAO_COMPILER_REPORT_TRAFFIC_H
+
+#include "compiler/report/Explain.h"
+
+namespace tao {
+
+int64_t addSaturated(int64_t a, int64_t b);
+
+/// Numbers at given sizes; saturates instead of overflowing.
+class Counter {
+public:
+  explicit Counter(const SymbolValues &values) : values(values) {}
+
+  int64_t elements(mlir::Value value) const;
+  int64_t bytes(mlir::Value value) const;
+
+  /// Bytes that the group reads of each of its operands.
+  llvm::SmallVector<int64_t> readBytes(stitch::GroupOp group) const;
+  KernelCost cost(stitch::GroupOp group) const;
+
+private:
+  int64_t product(llvm::ArrayRef<SymExpr> dims) const;
+  int64_t flops(mlir::Operation &op) const;
+  const SymbolValues &values;
+};
+
+/// The least that all memory groups between contractions must move, summed over connected components: what enters a
+/// component counts once, and what leaves it.
+int64_t lowerBoundBytes(mlir::func::FuncOp func, const Counter &counter);
+
+/// True for groups of a contraction or convolution.
+bool isMathGroup(stitch::GroupOp group);
+
+} // namespace tao
+#endif

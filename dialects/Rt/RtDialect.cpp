@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Registration of the host program's dialect, and what its steps read and write.
+#include "dialects/Rt/RtDialect.h"
+#include "llvm/ADT/TypeSwitch.h"
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/DialectImplementation.h"
+
+using namespace mlir;
+
+#include "dialects/Rt/RtDialect.cpp.inc"
+#include "dialects/Rt/RtEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialects/Rt/RtAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialects/Rt/RtTypes.cpp.inc"
+#include "dialects/Rt/RtInterfaces.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialects/Rt/RtOps.cpp.inc"
+
+namespace tao::rt {
+
+void RtDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialects/Rt/RtAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialects/Rt/RtTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialects/Rt/RtOps.cpp.inc"
+      >();
+}
+
+SymExpr getSize(StringRef text) { return SymExpr::parse(text).value_or(SymExpr()); }
+
+SmallVector<StepOpInterface> getSteps(ProgramOp program) {
+  return llvm::to_vector(program.getBody().front().getOps<StepOpInterface>());
+}
+
+SmallVector<Value> LaunchOp::getReadBuffers() { return llvm::to_vector(getReads()); }
+SmallVector<Value> LaunchOp::getWrittenBuffers() { return llvm::to_vector(getWrites()); }
+
+SmallVector<Value> MatmulOp::getReadBuffers() {
+  SmallVector<Value> reads = {getLhs(), getRhs()};
+  llvm::append_range(reads, getPostOperands());
+  return reads;
+}
+SmallVector<Value> MatmulOp::getWrittenBuffers() { return {getDst()}; }
+
+SmallVector<Value> ConvOp::getReadBuffers() {
+  SmallVector<Value> reads = {getSrc(), getWeights()};
+  llvm::append_range(reads, getPostOperands());
+  return reads;
+}
+SmallVector<Value> ConvOp::getWrittenBuffers() { return {getDst()}; }
+
+SmallVector<Value> CopyOp::getReadBuffers() { return {getSrc()}; }
+SmallVector<Value> CopyOp::getWrittenBuffers() { return {getDst()}; }
+
+} // namespace tao::rt

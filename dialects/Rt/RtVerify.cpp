@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Verifiers of the host program's dialect. A program that passes can be emitted without further checks.
+#include "dialects/Rt/RtDialect.h"
+#include "llvm/ADT/StringSet.h"
+
+using namespace mlir;
+
+namespace tao::rt {
+
+namespace {
+/// Most dims of a library call, TAO_MAX_RANK in model_abi.h.
+constexpr size_t kMaxRank = 12;
+
+/// Emits unless `text` is a size expression over the symbols of the program around `op`.
+LogicalResult expectSize(Operation *op, StringAttr text, StringRef what) {
+  std::optional<SymExpr> size = SymExpr::parse(text.getValue());
+  if (!size)
+    return op->emitOpError() << what << " is no size expression: " << text;
+  auto program = isa<ProgramOp>(op) ? cast<ProgramOp>(op) : op->getParentOfType<ProgramOp>();
+  if (!program)
+    return success();
+  LogicalResult known = success();
+  size->forEachSymbol([&](StringRef symbol) {
+    auto has = [&](SymbolAttr attr) { return attr.getName().getValue() == symbol; };
+    if (succeeded(known) && llvm::none_of(program.getSymbols().getAsRange<SymbolAttr>(), has))
+      known = op->emitOpError() << what << " uses '" << symbol << "', which is no symbol of the program";
+  });
+  return known;
+}
+LogicalResult expectSizes(Operation *op, ArrayAttr texts, StringRef what) {
+  for (StringAttr text : texts.getAsRange<StringAttr>())
+    if (failed(expectSize(op, text, what)))
+      return failure();
+  return success();
+}
+/// Emits unless the layout has `rank` strides, each a size expression.
+LogicalResult expectLayout(Operation *op, OperandAttr layout, size_t rank, StringRef what) {
+  if (layout.getStrides().size() != rank)
+    return op->emitOpError() << what << " has " << layout.getStrides().size() << " strides, expected " << rank;
+  for (StringAttr stride : layout.getStrides())
+    if (failed(expectSize(op, stride, what)))
+      return failure();
+  return success();
+}
+LogicalResult expectPostOps(Operation *op, ArrayAttr postOps, size_t numOperands, size_t rank) {
+  size_t operands = 0;
+  for (PostOpAttr postOp : postOps.getAsRange<PostOpAttr>())
+    if (OperandAttr layout = postOp.getOperand()) {
+      ++operands;
+      if (failed(expectLayout(op, layout, rank, "post-op operand")))
+        return failure();
+    }
+  if (operands != numOperands)
+    return op->emitOpError() << "has " << numOperands << " post-op operands, its post-ops take " << operands;
+  return success();
+}
+LogicalResult expectNumber(Operation *op, int64_t number, size_t count, StringRef what) {
+  if (number < 0 || number >= static_cast<int64_t>(count))
+    return op->emitOpError() << what << " " << number << " does not exist, the program has " << count;
+  return success();
+}
+} // namespace
+
+LogicalResult CheckAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, CheckKind, StringAttr lhs,
+                                StringAttr rhs, StringAttr) {
+  for (StringAttr text : {lhs, rhs})
+    if (!SymExpr::parse(text.getValue()))
+      return emitError() << "no size expression: " << text;
+  return success();
+}
+LogicalResult OperandAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, Type elementType,
+                                  ArrayRef<StringAttr> strides, bool) {
+  if (!elementType.isIntOrFloat())
+    return emitError() << "element type must be a number, is " << elementType;
+  for (StringAttr stride : strides)
+    if (!SymExpr::parse(stride.getValue()))
+      return emitError() << "no size expression: " << stride;
+  return success();
+}
+LogicalResult PostOpAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, PostOpKind kind, FloatAttr alpha,
+                                 FloatAttr beta, OperandAttr operand) {
+  if (!alpha.getType().isF32() || !beta.getType().isF32())
+    return emitError() << "alpha and beta must be f32";
+  bool binary = kind == PostOpKind::Add || kind == PostOpKind::Mul;
+  if (binary != static_cast<bool>(operand))
+    return emitError() << "'" << stringifyPostOpKind(kind) << "' " << (binary ? "needs" : "takes no") << " operand";
+  return success();
+}
+
+LogicalResult ProgramOp::verify() {
+  llvm::StringSet<> names;
+  for (SymbolAttr symbol : getSymbols().getAsRange<SymbolAttr>()) {
+    if (!SymExpr::isValidSymbol(symbol.getName()))
+      return emitOpError() << symbol.getName() << " is no symbol name";
+    if (!names.insert(symbol.getName()).second)
+      return emitOpError() << "symbol " << symbol.getName() << " occurs twice";
+    if (failed(expectNumber(*this, symbol.getInput(), getInputs().size(), "input")))
+      return failure();
+    RankedTensorType type = cast<ValueAttr>(getInputs()[symbol.getInput()]).getType();
+    if (symbol.getDim() < 0 || symbol.getDim() >= type.getRank())
+      return emitOpError() << "symbol " << symbol.getName() << " is bound to dim " << symbol.getDim() << " of " << type;
+  }
+  for (ArrayAttr values : {getInputs(), getOutputs()})
+    for (ValueAttr value : values.getAsRange<ValueAttr>()) {
+      for (const SymExpr &dim : getDims(value.getType()))
+        if (failed(expectSize(*this, StringAttr::get(getContext(), dim.str()), "extent")))
+          return failure();
+      if (value.getAlias() != -1 && failed(expectNumber(*this, value.getAlias(), getInputs().size(), "aliased input")))
+        return failure();
+    }
+  for (CheckAttr check : getChecks().getAsRange<CheckAttr>())
+    if (failed(expectSize(*this, check.getLhs(), "check")) || failed(expectSize(*this, check.getRhs(), "check")))
+      return failure();
+  return success();
+}
+
+LogicalResult ProgramOp::verifyRegions() {
+  bool inSteps = false;
+  for (Operation &op : getBody().front()) {
+    if (op.getName().getDialectNamespace() != "rt")
+      return op.emitOpError() << "may not be in an rt.program";
+    bool isStep = isa<StepOpInterface>(op);
+    if (inSteps && !isStep)
+      return op.emitOpError() << "must come before the first step";
+    inSteps |= isStep;
+    if (auto input = dyn_cast<InputOp>(op))
+      if (failed(expectNumber(input, input.getIndex(), getInputs().size(), "input")))
+        return failure();
+    if (auto output = dyn_cast<OutputOp>(op))
+      if (failed(expectNumber(output, output.getIndex(), getOutputs().size(), "output")))
+        return failure();
+    if (auto step = dyn_cast<StepOpInterface>(op))
+      for (Value written : step.getWrittenBuffers())
+        if (isa_and_nonnull<InputOp, WeightOp>(written.getDefiningOp()))
+          return op.emitOpError() << "writes an input or a weight";
+  }
+  return success();
+}
+
+LogicalResult ArenaOp::verify() {
+  if (failed(expectSize(*this, getBytesAttr(), "bytes")))
+    return failure();
+  auto number = [](std::optional<uint64_t> value) { return static_cast<int64_t>(value.value_or(0)); };
+  if (number(getOffset()) < -1 || number(getFirst()) < 0 || number(getLast()) < number(getFirst()))
+    return emitOpError() << "has an impossible offset or live range";
+  return success();
+}
+
+LogicalResult LaunchOp::verify() {
+  if (failed(expectSizes(*this, getSizes(), "size")) || failed(expectSize(*this, getTasksAttr(), "tasks")))
+    return failure();
+  return expectSize(*this, getCostAttr(), "cost");
+}
+
+LogicalResult MatmulOp::verify() {
+  size_t rank = getBatch().size() + 2;
+  if (rank > kMaxRank)
+    return emitOpError() << "has " << rank << " dims, at most " << kMaxRank << " are possible";
+  if (failed(expectSizes(*this, getBatch(), "batch")) || failed(expectSize(*this, getMAttr(), "m")) ||
+      failed(expectSize(*this, getNAttr(), "n")) || failed(expectSize(*this, getKAttr(), "k")) ||
+      failed(expectLayout(*this, getLhsLayout(), rank, "lhs")) ||
+      failed(expectLayout(*this, getRhsLayout(), rank, "rhs")) ||
+      failed(expectLayout(*this, getDstLayout(), rank, "dst")))
+    return failure();
+  return expectPostOps(*this, getPostOps(), getPostOperands().size(), rank);
+}
+
+LogicalResult ConvOp::verify() {
+  size_t spatial = getWindow().size();
+  if (spatial < 1 || spatial > 3)
+    return emitOpError() << "has " << spatial << " spatial dims, 1 to 3 are possible";
+  for (size_t count : {getIn().size(), getOut().size(), getStrides().size(), getDilations().size(), getPadLow().size(),
+                       getPadHigh().size()})
+    if (count != spatial)
+      return emitOpError() << "needs one entry per spatial dim in each array";
+  if (failed(expectSize(*this, getNAttr(), "n")) || failed(expectSize(*this, getIcAttr(), "ic")) ||
+      failed(expectSize(*this, getOcAttr(), "oc")) || failed(expectSize(*this, getGroupsAttr(), "groups")) ||
+      failed(expectSizes(*this, getIn(), "in")) || failed(expectSizes(*this, getOut(), "out")))
+    return failure();
+  return expectPostOps(*this, getPostOps(), getPostOperands().size(), spatial + 2);
+}
+
+LogicalResult CopyOp::verify() { return expectSize(*this, getBytesAttr(), "bytes"); }
+
+} // namespace tao::rt

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Plans to attributes and back; see Plan.h.
+#include "dialects/Stitch/StitchDialect.h"
+#include "llvm/ADT/StringSet.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+
+namespace tao::stitch {
+
+PlanAttr Plan::toAttr(MLIRContext *context) const {
+  Builder b(context);
+  SmallVector<Attribute> regionAttrs;
+  for (const RegionPlan &region : regions) {
+    const Placement &p = region.placement;
+    regionAttrs.push_back(b.getDictionaryAttr({
+        b.getNamedAttr("dominant", b.getI64IntegerAttr(region.dominant)),
+        b.getNamedAttr("grid", b.getDenseI64ArrayAttr(p.grid)),
+        b.getNamedAttr("tile", b.getI64IntegerAttr(p.tile)),
+        b.getNamedAttr("seq", b.getDenseI64ArrayAttr(p.seq)),
+        b.getNamedAttr("lane", b.getI64IntegerAttr(p.lane)),
+        b.getNamedAttr("width", b.getI64IntegerAttr(p.width)),
+    }));
+  }
+  return PlanAttr::get(context, b.getDictionaryAttr({
+                                    b.getNamedAttr("version", b.getI64IntegerAttr(kPlanVersion)),
+                                    b.getNamedAttr("planner", b.getStringAttr(planner)),
+                                    b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
+                                    b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
+                                }));
+}
+
+std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
+  auto fail = [&](const Twine &why) -> std::optional<Plan> {
+    if (reason)
+      *reason = why.str();
+    return std::nullopt;
+  };
+  DictionaryAttr data = attr.getData();
+  auto version = data.getAs<IntegerAttr>("version");
+  if (!version || version.getInt() != kPlanVersion)
+    return fail("plan needs version = " + Twine(kPlanVersion));
+  auto planner = data.getAs<StringAttr>("planner");
+  auto kind = data.getAs<StringAttr>("kind");
+  if (!planner || !kind || (kind.getValue() != "memory" && kind.getValue() != "library"))
+    return fail("plan needs a planner and a kind, memory or library");
+  Plan plan;
+  plan.planner = planner.getValue().str();
+  plan.kind = kind.getValue() == "memory" ? PlanKind::Memory : PlanKind::Library;
+  auto regions = data.getAs<ArrayAttr>("regions");
+  if (!regions)
+    return fail("plan needs regions");
+  for (Attribute entry : regions) {
+    auto fields = dyn_cast<DictionaryAttr>(entry);
+    auto number = [&](StringRef name) { return fields ? fields.getAs<IntegerAttr>(name) : IntegerAttr(); };
+    auto list = [&](StringRef name) { return fields ? fields.getAs<DenseI64ArrayAttr>(name) : DenseI64ArrayAttr(); };
+    if (!number("dominant") || !list("grid") || !number("tile") || !list("seq") || !number("lane") || !number("width"))
+      return fail("region needs dominant, grid, tile, seq, lane and width");
+    RegionPlan region;
+    region.dominant = number("dominant").getInt();
+    region.placement.grid = llvm::to_vector(list("grid").asArrayRef());
+    region.placement.tile = number("tile").getInt();
+    region.placement.seq = llvm::to_vector(list("seq").asArrayRef());
+    region.placement.lane = number("lane").getInt();
+    region.placement.width = number("width").getInt();
+    if (region.placement.tile < 1 || region.placement.width < 1)
+      return fail("tile and width must be positive");
+    plan.regions.push_back(std::move(region));
+  }
+  return plan;
+}
+
+LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, DictionaryAttr data) {
+  static const llvm::StringSet<> known{"version", "planner", "kind", "regions"};
+  for (NamedAttribute field : data)
+    if (!known.contains(field.getName().getValue()))
+      return emitError() << "unknown field '" << field.getName().getValue() << "' in plan";
+  auto version = data.getAs<IntegerAttr>("version");
+  if (!version || version.getInt() != kPlanVersion)
+    return emitError() << "plan needs version = " << kPlanVersion;
+  return success();
+}
+
+} // namespace tao::stitch

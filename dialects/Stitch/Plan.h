@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The fields of a fusion plan. A plan is data: it is printed, stored, checked and read back; code generation follows it and
+// decides nothing itself.
+#ifndef TAO_DIALECTS_STITCH_PLAN_H
+#define TAO_DIALECTS_STITCH_PLAN_H
+
+#include "mlir/IR/BuiltinAttributes.h"
+#include <optional>
+#include <string>
+
+namespace tao::stitch {
+
+class PlanAttr;
+
+/// Version of the plan's format; a reader refuses any other.
+inline constexpr int64_t kPlanVersion = 1;
+
+/// How the loop dims of a region are spread. Dims are numbered over the iteration space of the region's dominant: its result
+/// dims, then its reduced dims in operand order.
+struct Placement {
+  llvm::SmallVector<int64_t> grid; // dims whose iterations are tasks, outermost first
+  int64_t tile = 1;                // iterations of the last grid dim per task
+  llvm::SmallVector<int64_t> seq;  // dims looped in order inside a task, outermost first
+  int64_t lane = -1;               // the dim spread over lanes, or -1: scalar code
+  int64_t width = 1;               // lanes that run together
+};
+
+struct RegionPlan {
+  int64_t dominant = 0; // index of the group's result whose op leads the region
+  Placement placement;
+};
+
+enum class PlanKind { Memory, Library };
+
+struct Plan {
+  std::string planner;
+  PlanKind kind = PlanKind::Memory;
+  llvm::SmallVector<RegionPlan> regions; // empty until placement
+
+  PlanAttr toAttr(mlir::MLIRContext *context) const;
+  /// Reads what toAttr wrote; nullopt with a reason when a field is missing or malformed.
+  static std::optional<Plan> fromAttr(PlanAttr attr, std::string *reason = nullptr);
+};
+
+} // namespace tao::stitch
+#endif

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+include "dialects/Stitch/StitchDialect.td"
+
+def Stitch_Tensor : RankedTensorOf<[AnyFloat, AnyInteger]>;
+def Stitch_Scalar : AnyTypeOf<[AnyFloat, AnySignlessInteger, Index]>;
+class Stitch_Op<string mnemonic, list<Trait> traits = []> : Op<Stitch_Dialect, mnemonic, traits>;
+
+//===-- Groups, on tensors --------------------------------------------------------------------------------------------===//
+
+def Stitch_GroupOp : Stitch_Op<"group",
+    [IsolatedFromAbove, SingleBlockImplicitTerminator<"YieldOp">, Pure]> {
+  let summary = "tensor ops that become one kernel or one library call";
+  let description = [{
+    The region takes the operands as block arguments, holds `tao` ops, and yields the results. `plan` says by which planner
+    and how it is to run.
+  }];
+  let arguments = (ins Variadic<Stitch_Tensor>:$inputs, Stitch_PlanAttr:$plan);
+  let results = (outs Variadic<Stitch_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def Stitch_CallOp : Stitch_Op<"call", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "runs a stitch.kernel on tensors: its first buffers are the operands, its last the results";
+  let arguments = (ins FlatSymbolRefAttr:$kernel, Variadic<Stitch_Tensor>:$inputs,
+                   DefaultValuedAttr<DenseI64ArrayAttr, "{}">:$in_place);
+  let results = (outs Variadic<Stitch_Tensor>:$results);
+  let description = [{
+    `sizes` of the kernel are bound here by the attribute of the same name: one size expression per size parameter.
+    `tasks` and `cost` are size expressions: the number of grid iterations, and the work of the launch in bytes moved or
+    equivalent. `in_place[r]`, when given, is an operand that result r may overwrite, or -1.
+  }];
+  let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $results)";
+}
+
+//===-- Schedule IR ---------------------------------------------------------------------------------------------------===//
+
+def Stitch_KernelOp : Stitch_Op<"kernel", [IsolatedFromAbove, Symbol, SingleBlockImplicitTerminator<"YieldOp">]> {
+  let summary = "one kernel: loops over scalar code; every lane of a loop nest is independent unless a reduce says otherwise";
+  let description = [{
+    Arguments: buffers (`!stitch.buf`), first the read ones, then the written ones, then `index` sizes named by `sizes`.
+    Buffers carry their extents as expressions over these sizes. `failures` are the messages of `stitch.check`.
+    The outermost loop has level grid; its iterations are the tasks.
+  }];
+  let arguments = (ins SymbolNameAttr:$sym_name, Stitch_PlanAttr:$plan, StrArrayAttr:$sizes, I64Attr:$num_reads,
+                   DefaultValuedAttr<StrArrayAttr, "{}">:$failures);
+  let regions = (region SizedRegion<1>:$body);
+  let hasCustomAssemblyFormat = 1;
+  let hasVerifier = 1;
+}
+
+def Stitch_ForeachOp : Stitch_Op<"foreach", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
+  let summary = "independent iterations lower <= i < upper";
+  let description = "At level lane, `width` consecutive iterations run as the lanes of vectors.";
+  let arguments = (ins Stitch_Level:$level, Index:$lower, Index:$upper, OptionalAttr<I64Attr>:$width);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$level $lower `to` $upper (`width` $width^)? attr-dict-with-keyword $body";
+  let hasVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::tao::stitch::Level":$level, "::mlir::Value":$lower, "::mlir::Value":$upper,
+      CArg<"int64_t", "0">:$width)>];
+  let extraClassDeclaration = "::mlir::Value getInductionVar() { return getBody().getArgument(0); }";
+}
+
+def Stitch_ReduceOp : Stitch_Op<"reduce", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
+  let summary = "folds what the body yields over lower <= i < upper, from each monoid's identity";
+  let description = [{
+    Level seq accumulates in order; level lane also reduces across lanes. One result per monoid, except that arg monoids
+    yield (value, index) pairs and give both. The order of the combination is fixed by the level and width alone.
+  }];
+  let arguments = (ins Stitch_Level:$level, Index:$lower, Index:$upper, OptionalAttr<I64Attr>:$width,
+                   DenseI32ArrayAttr:$monoids);
+  let results = (outs Variadic<Stitch_Scalar>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{$level $lower `to` $upper (`width` $width^)? `monoids` $monoids attr-dict-with-keyword $body
+                         `->` type($results)}];
+  let hasVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins "::tao::stitch::Level":$level, "::mlir::Value":$lower, "::mlir::Value":$upper,
+      "::mlir::TypeRange":$types, "::llvm::ArrayRef<::tao::stitch::Monoid>":$monoids, CArg<"int64_t", "0">:$width)>];
+  let extraClassDeclaration = "::mlir::Value getInductionVar() { return getBody().getArgument(0); }";
+}
+
+def Stitch_LoadOp : Stitch_Op<"load"> {
+  let summary = "reads one element; i1 is stored as a byte, unsigned integers read as signless";
+  let arguments = (ins Stitch_BufType:$buffer, Variadic<Index>:$indices);
+  let results = (outs Stitch_Scalar:$result);
+  let assemblyFormat = "$buffer `[` $indices `]` attr-dict `:` type($buffer) `->` type($result)";
+  let hasVerifier = 1;
+}
+def Stitch_StoreOp : Stitch_Op<"store"> {
+  let summary = "writes one element";
+  let arguments = (ins Stitch_Scalar:$value, Stitch_BufType:$buffer, Variadic<Index>:$indices);
+  let assemblyFormat = "$value `,` $buffer `[` $indices `]` attr-dict `:` type($value) `,` type($buffer)";
+  let hasVerifier = 1;
+}
+def Stitch_CheckOp : Stitch_Op<"check"> {
+  let summary = "makes the run fail with the kernel's message number `failure` where the condition is false";
+  let arguments = (ins I1:$condition, I64Attr:$failure);
+  let assemblyFormat = "$condition `,` $failure attr-dict";
+}
+def Stitch_YieldOp : Stitch_Op<"yield", [Pure, Terminator, ReturnLike]> {
+  let summary = "ends a region";
+  let arguments = (ins Variadic<AnyType>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+  let builders = [OpBuilder<(ins), [{ }]>];
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Replaces math ops on f32 by the polynomials of FloatMath.
+#include "passes/codegen/Passes.h"
+#include "passes/codegen/common/FloatMath.h"
+
+using namespace mlir;
+
+namespace tao {
+#define GEN_PASS_DEF_EXPANDMATH
+#include "passes/codegen/Passes.h.inc"
+
+namespace {
+Value expand(Operation *op, FloatMath &m) {
+  ValueRange x = op->getOperands();
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case<math::ExpOp>([&](auto) { return m.exp(x[0]); })
+      .Case<math::ExpM1Op>([&](auto) { return m.expm1(x[0]); })
+      .Case<math::LogOp>([&](auto) { return m.log(x[0]); })
+      .Case<math::Log1pOp>([&](auto) { return m.log1p(x[0]); })
+      .Case<math::TanhOp>([&](auto) { return m.tanh(x[0]); })
+      .Case<math::ErfOp>([&](auto) { return m.erf(x[0]); })
+      .Case<math::SinOp>([&](auto) { return m.sin(x[0]); })
+      .Case<math::CosOp>([&](auto) { return m.cos(x[0]); })
+      .Case<math::PowFOp>([&](auto) { return m.pow(x[0], x[1]); })
+      .Default([](Operation *) { return Value(); });
+}
+
+struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
+  void runOnOperation() override {
+    SmallVector<Operation *> candidates;
+    getOperation()->walk([&](Operation *op) {
+      if (isa_and_nonnull<math::MathDialect>(op->getDialect()) && op->getNumResults() == 1 &&
+          getElementTypeOrSelf(op->getResult(0).getType()).isF32())
+        candidates.push_back(op);
+    });
+    for (Operation *op : candidates) {
+      OpBuilder b(op);
+      FloatMath math(b, op->getLoc(), op->getResult(0).getType());
+      if (Value value = expand(op, math)) {
+        op->replaceAllUsesWith(ValueRange{value});
+        op->erase();
+        ++numExpanded;
+      }
+    }
+  }
+};
+} // namespace
+} // namespace tao

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See GroupBuilder.h.
+#include "passes/fuse/GroupBuilder.h"
+#include "passes/fuse/Reshapes.h"
+
+using namespace mlir;
+
+namespace tao {
+
+bool isSplatConstant(Value value) {
+  auto constant = value.getDefiningOp<ConstantOp>();
+  return constant && isa<SplatElementsAttr>(constant.getValue());
+}
+
+std::optional<double> getSplat(Value value) {
+  while (auto broadcast = value.getDefiningOp<BroadcastOp>())
+    value = broadcast.getInput();
+  if (!isSplatConstant(value))
+    return std::nullopt;
+  auto splat = cast<SplatElementsAttr>(value.getDefiningOp<ConstantOp>().getValue());
+  if (isa<FloatType>(splat.getElementType())) {
+    APFloat number = splat.getSplatValue<APFloat>();
+    bool losesInfo;
+    number.convert(APFloat::IEEEdouble(), APFloat::rmNearestTiesToEven, &losesInfo);
+    return number.convertToDouble();
+  }
+  if (auto integer = dyn_cast<IntegerType>(splat.getElementType())) {
+    APInt number = splat.getSplatValue<APInt>();
+    bool isUnsigned = integer.isUnsigned() || integer.getWidth() == 1;
+    return isUnsigned ? static_cast<double>(number.getZExtValue()) : static_cast<double>(number.getSExtValue());
+  }
+  return std::nullopt;
+}
+
+bool isHeavy(Operation *op) {
+  if (getElementwiseClass(op) != OpClass::Heavy)
+    return false;
+  auto division = dyn_cast<DivOp>(op);
+  bool isFloat = isa<FloatType>(cast<RankedTensorType>(op->getResult(0).getType()).getElementType());
+  return !(division && isFloat && getSplat(division.getRhs()));
+}
+
+bool isSplittingReshape(Operation *op) {
+  auto reshape = dyn_cast<ReshapeOp>(op);
+  return reshape && llvm::all_of(matchDims(getDims(reshape.getInput()), getDims(reshape.getResult())),
+                                 [](const DimRun &run) { return run.in.size() <= 1; });
+}
+
+stitch::GroupOp createGroup(OpBuilder &builder, ArrayRef<Operation *> ops, ArrayRef<Value> results,
+                            const stitch::Plan &plan) {
+  llvm::SmallPtrSet<Operation *, 16> inside(ops.begin(), ops.end());
+  llvm::SetVector<Value> operands;
+  llvm::SetVector<Attribute> locations;
+  for (Operation *op : ops) {
+    locations.insert(op->getLoc());
+    for (Value operand : op->getOperands())
+      if (!inside.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
+        operands.insert(operand);
+  }
+  SmallVector<Location> parts;
+  for (Attribute location : locations)
+    parts.push_back(cast<LocationAttr>(location));
+
+  Location loc = FusedLoc::get(builder.getContext(), parts);
+  auto group = stitch::GroupOp::create(builder, loc, TypeRange(ValueRange(results)), operands.getArrayRef(),
+                                       plan.toAttr(builder.getContext()));
+  OpBuilder::InsertionGuard guard(builder);
+  Block *body = builder.createBlock(&group.getBody());
+  IRMapping mapping;
+  for (Value operand : operands)
+    mapping.map(operand, body->addArgument(operand.getType(), loc));
+  for (Operation *op : ops) {
+    for (Value operand : op->getOperands())
+      if (!mapping.contains(operand) && isSplatConstant(operand))
+        builder.clone(*operand.getDefiningOp(), mapping);
+    builder.clone(*op, mapping);
+  }
+  SmallVector<Value> yielded;
+  for (Value result : results)
+    yielded.push_back(mapping.lookup(result));
+  stitch::YieldOp::create(builder, loc, yielded);
+  return group;
+}
+
+} // namespace tao

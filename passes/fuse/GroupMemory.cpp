@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Builds the memory groups a planner asks for. Before: canonical order, library groups formed. After: every tao op is in a
+// group, except constants, views and assumptions; the order is again canonical, now of groups.
+#include "passes/fuse/GroupBuilder.h"
+#include "passes/fuse/Passes.h"
+#include "passes/fuse/Planner.h"
+
+using namespace mlir;
+
+namespace tao {
+#define GEN_PASS_DEF_GROUPMEMORY
+#include "passes/fuse/Passes.h.inc"
+
+namespace {
+
+/// What moves as one when the block is put in order: a planned group or a single op.
+struct Unit {
+  Operation *op = nullptr; // null for a group
+  const PlannedGroup *group = nullptr;
+};
+
+struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
+  using GroupMemoryBase::GroupMemoryBase;
+
+  void runOnOperation() override {
+    const PlannerInfo *info = findPlanner(planner);
+    if (!info) {
+      getOperation().emitError() << "unknown planner '" << planner << "'";
+      return signalPassFailure();
+    }
+    if (getOperation().isExternal())
+      return;
+    Partition partition = info->create()->plan(getOperation());
+    countCopies(partition);
+
+    Block &block = getOperation().getBody().front();
+    std::vector<Unit> units;
+    unitOf.clear();
+    for (const PlannedGroup &group : partition) {
+      for (Operation *root : group.roots)
+        unitOf[root] = units.size();
+      units.push_back({nullptr, &group});
+    }
+    SmallVector<Operation *> originals;
+    for (Operation &op : block) {
+      originals.push_back(&op);
+      if (!unitOf.contains(&op)) {
+        unitOf[&op] = units.size();
+        units.push_back({&op, nullptr});
+      }
+    }
+    SmallVector<size_t> order;
+    if (!sort(units, block, order)) {
+      getOperation().emitError() << "planner '" << planner << "' made groups that depend on one another in a cycle";
+      return signalPassFailure();
+    }
+
+    Operation *terminator = block.getTerminator();
+    llvm::SmallPtrSet<Operation *, 16> kept;
+    OpBuilder builder(terminator);
+    for (size_t u : order) {
+      if (units[u].op) {
+        kept.insert(units[u].op);
+        if (units[u].op != terminator)
+          units[u].op->moveBefore(terminator);
+        continue;
+      }
+      const PlannedGroup &group = *units[u].group;
+      auto results = llvm::map_to_vector(group.roots, [](Operation *root) { return Value(root->getResult(0)); });
+      stitch::Plan plan{planner, stitch::PlanKind::Memory, {}};
+      stitch::GroupOp groupOp = createGroup(builder, group.ops, results, plan);
+      ++numGroups;
+      for (auto [root, result] : llvm::zip(group.roots, groupOp.getResults()))
+        root->getResult(0).replaceAllUsesWith(result);
+    }
+    for (Operation *op : llvm::reverse(originals))
+      if (!kept.contains(op))
+        op->erase();
+  }
+
+  /// Units in the order in which a depth-first walk from the results needs them; false when they form a cycle.
+  bool sort(ArrayRef<Unit> units, Block &block, SmallVectorImpl<size_t> &order) {
+    auto inputs = [&](const Unit &unit) {
+      SmallVector<Value> values;
+      if (unit.op)
+        return SmallVector<Value>(unit.op->getOperands());
+      llvm::SmallPtrSet<Operation *, 16> inside(unit.group->ops.begin(), unit.group->ops.end());
+      for (Operation *op : unit.group->ops)
+        for (Value operand : op->getOperands())
+          if (!inside.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
+            values.push_back(operand);
+      return values;
+    };
+    enum class Mark : char { New, Open, Done };
+    std::vector<Mark> marks(units.size(), Mark::New);
+    struct Frame {
+      size_t unit;
+      SmallVector<Value> inputs;
+      size_t next = 0;
+    };
+    auto visit = [&](Operation *root) {
+      std::vector<Frame> stack;
+      auto open = [&](size_t unit) {
+        marks[unit] = Mark::Open;
+        stack.push_back({unit, inputs(units[unit])});
+      };
+      if (marks[unitOf[root]] == Mark::New)
+        open(unitOf[root]);
+      while (!stack.empty()) {
+        Frame &frame = stack.back();
+        if (frame.next == frame.inputs.size()) {
+          marks[frame.unit] = Mark::Done;
+          order.push_back(frame.unit);
+          stack.pop_back();
+          continue;
+        }
+        Operation *producer = frame.inputs[frame.next++].getDefiningOp();
+        if (!producer)
+          continue;
+        size_t unit = unitOf[producer];
+        if (marks[unit] == Mark::Open)
+          return false;
+        if (marks[unit] == Mark::New)
+          open(unit);
+      }
+      return true;
+    };
+    for (Operation &op : block)
+      if (!isPure(&op) && !op.hasTrait<OpTrait::IsTerminator>() && !visit(&op))
+        return false;
+    return visit(block.getTerminator());
+  }
+
+  void countCopies(const Partition &partition) {
+    llvm::DenseSet<Operation *> seen;
+    for (const PlannedGroup &group : partition)
+      for (Operation *op : group.ops)
+        if (!seen.insert(op).second)
+          ++numCopies;
+  }
+
+  DenseMap<Operation *, size_t> unitOf;
+};
+} // namespace
+} // namespace tao

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The passes of phase fuse, in the order in which Pipeline.cpp runs them.
+#ifndef TAO_PASSES_FUSE_PASSES
+#define TAO_PASSES_FUSE_PASSES
+
+include "mlir/Pass/PassBase.td"
+
+def CanonicalOrder : Pass<"canonical-order", "::mlir::func::FuncOp"> {
+  let summary = "puts the ops in an order that only the graph decides, and drops dead ones";
+  let description = [{
+    Ops follow in the order in which a depth-first walk from the results first needs them. Plans are made in this order, so
+    that shuffled but equal input gives equal plans.
+
+    ```mlir
+    %b = tao.exp %y : tensor<4xf32>          %a = tao.neg %x : tensor<4xf32>
+    %a = tao.neg %x : tensor<4xf32>    =>    %b = tao.exp %y : tensor<4xf32>
+    %c = tao.add %a, %b : tensor<4xf32>      %c = tao.add %a, %b : tensor<4xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numDropped", "dropped", "Dead ops dropped">];
+}
+
+def GroupMath : Pass<"group-math", "::mlir::func::FuncOp"> {
+  let summary = "makes a library group of each contraction and convolution, with its epilogue as post-ops";
+  let description = [{
+    The epilogue is recognised on dataflow alone: see PostOps.h for what counts. Reshapes between a contraction and its
+    epilogue move below it, where they are views of the result.
+
+    ```mlir
+    %0 = tao.contract %x, %w maps [...] : ...         %0 = stitch.group(%a = %x, %b = %w, %c = %bias) #stitch.plan<...> {
+    %1 = tao.broadcast %bias dims [1] : ...             %1 = tao.contract %a, %b ...
+    %2 = tao.add %0, %1 : tensor<8x4xf32>       =>      %2 = tao.broadcast %c ...
+    %3 = tao.tanh %2 : tensor<8x4xf32>                  %3 = tao.add %1, %2 ...   %4 = tao.tanh %3 ...
+                                                        stitch.yield %4 : tensor<8x4xf32> }
+    ```
+  }];
+  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner named in the plans">];
+  let statistics = [Statistic<"numGroups", "groups", "Library groups">,
+                    Statistic<"numPostOps", "post-ops", "Ops absorbed as post-ops">];
+  let dependentDialects = ["::tao::stitch::StitchDialect"];
+}
+
+def MoveReshapes : Pass<"move-reshapes", "::mlir::func::FuncOp"> {
+  let summary = "moves merging reshapes out of chains of fusible ops, to where they are views";
+  let description = [{
+    A reshape whose operand index is not linear in the result index would put divisions into a kernel's inner loop. It moves
+    above its producers or below its readers; where neither is possible it stays, and the planner cuts there.
+
+    ```mlir
+    %0 = tao.exp %x : tensor<4x8xf32>                         %0 = tao.reshape %x : tensor<4x8xf32> -> tensor<32xf32>
+    %1 = tao.reshape %0 : tensor<4x8xf32> -> tensor<32xf32> => %1 = tao.exp %0 : tensor<32xf32>
+    %2 = tao.neg %1 : tensor<32xf32>                          %2 = tao.neg %1 : tensor<32xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numMoved", "moved", "Reshapes moved">];
+}
+
+def GroupMemory : Pass<"group-memory", "::mlir::func::FuncOp"> {
+  let summary = "forms the memory groups as a planner partitions them";
+  let description = [{
+    Every tao op except constants, reshapes that are views and assumptions ends up in a group. `planner` is a row of the
+    table in Planner.cpp. Splat constants are copied into the groups that use them.
+
+    ```mlir
+    %0 = tao.exp %x : tensor<4xf32>        %0 = stitch.group(%a = %x) #stitch.plan<...> {
+    %1 = tao.neg %0 : tensor<4xf32>   =>     %1 = tao.exp %a ...   %2 = tao.neg %1 ...
+                                             stitch.yield %2 : tensor<4xf32> }
+    ```
+  }];
+  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner that partitions the ops">];
+  let statistics = [Statistic<"numGroups", "groups", "Memory groups">,
+                    Statistic<"numCopies", "copies", "Ops computed in more than one group, counted per extra group">];
+  let dependentDialects = ["::tao::stitch::StitchDialect"];
+}
+
+def VerifyGroups : Pass<"verify-groups", "::mlir::func::FuncOp"> {
+  let summary = "checks what holds after phase fuse";
+  let description = [{
+    Every tao op is in a group, except constants, reshapes and assumptions; no group holds a dead op; a library group is one
+    contraction and post-ops; the results of a memory group share one iteration space, and reductions are results that
+    nothing in the group reads. Groups cannot form cycles: that is dominance, which the IR's own verifier checks.
+  }];
+}
+
+#endif

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The phase as a straight line.
+#include "passes/fuse/Passes.h"
+#include "passes/fuse/Planner.h"
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
+
+using namespace mlir;
+
+namespace tao {
+
+namespace registration {
+#define GEN_PASS_REGISTRATION
+#include "passes/fuse/Passes.h.inc"
+} // namespace registration
+
+void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  // First, so that every later choice sees the canonical order and no dead op counts as a reader.
+  function.addPass(createCanonicalOrder());
+  // Before any planner: what a library call absorbs is not memory work, whichever planner runs.
+  function.addPass(createGroupMath(GroupMathOptions{options.planner}));
+  // After the epilogues have pushed reshapes below themselves; only planners that inline care where reshapes stand.
+  const PlannerInfo *planner = findPlanner(options.planner);
+  if (planner && planner->movesReshapes)
+    function.addPass(createMoveReshapes());
+  // The two passes above left ops behind their new places, and dead ones.
+  function.addPass(createCanonicalOrder());
+  function.addPass(createGroupMemory(GroupMemoryOptions{options.planner}));
+  // The contract of the phase.
+  function.addPass(createVerifyGroups());
+}
+
+void registerFusePasses() {
+  registration::registerFusePasses();
+  struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+    Option<std::string> planner{*this, "planner", llvm::cl::desc("Planner"), llvm::cl::init(FuseOptions().planner)};
+  };
+  PassPipelineRegistration<PipelineOptions>(
+      "fuse", "Phase fuse: from tao ops to groups",
+      [](OpPassManager &pm, const PipelineOptions &options) { buildFusePipeline(pm, FuseOptions{options.planner}); });
+}
+
+} // namespace tao

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The image. Before: rt.program with a memory plan and weight offsets, kernels as LLVM functions. After: LLVM dialect only;
+// `tao_image_data` is the one symbol others may refer to, `tao_weights_data` the one it needs beside the runtime's.
+#include "passes/host/ImageData.h"
+#include "passes/host/Passes.h"
+#include "passes/host/SizeTable.h"
+#include "passes/host/WeightPlan.h"
+#include "runtime/include/tao/model_abi.h"
+
+using namespace mlir;
+
+namespace tao {
+#define GEN_PASS_DEF_LOWERRTTOLLVM
+#include "passes/host/Passes.h.inc"
+
+namespace {
+tao_dtype getDtype(Type type) {
+  auto make = [&](int code) {
+    return tao_dtype{static_cast<uint8_t>(code), static_cast<uint8_t>(type.getIntOrFloatBitWidth()), 1};
+  };
+  if (type.isInteger(1))
+    return {TAO_BOOL, 8, 1};
+  if (type.isBF16())
+    return make(TAO_BFLOAT);
+  if (isa<FloatType>(type))
+    return make(TAO_FLOAT);
+  return make(type.isUnsignedInteger() ? TAO_UINT : TAO_INT);
+}
+std::optional<tao_library_dtype> getLibraryDtype(Type type) {
+  if (type.isF32())
+    return TAO_LIB_F32;
+  if (type.isBF16())
+    return TAO_LIB_BF16;
+  if (type.isF16())
+    return TAO_LIB_F16;
+  if (type.isUnsignedInteger(8))
+    return TAO_LIB_U8;
+  if (type.isInteger(8))
+    return TAO_LIB_S8;
+  if (type.isInteger(32))
+    return TAO_LIB_S32;
+  return std::nullopt;
+}
+
+class ImageEmitter {
+public:
+  ImageEmitter(ModuleOp module, rt::ProgramOp program)
+      : module(module), program(program), image(module, program.getLoc()),
+        builder(OpBuilder::atBlockEnd(module.getBody())) {}
+
+  LogicalResult run(StringRef cpu, StringRef features, StringRef compiler);
+
+private:
+  Datum values(ArrayAttr attrs);
+  std::vector<int32_t> extents(ArrayAttr attrs);
+  Datum storages();
+  Datum checks();
+  LogicalResult emitSteps();
+  FailureOr<Datum> step(rt::StepOpInterface op, int32_t number);
+  Datum operand(Value buffer, rt::OperandAttr layout, Operation *op);
+  Datum postOps(ArrayAttr attrs, ValueRange buffers, Operation *op);
+  Datum info(StringRef cpu, StringRef features, StringRef compiler);
+  void emitMain();
+  int32_t sizeNumber(StringRef text) { return sizes.number(text); }
+
+  ModuleOp module;
+  rt::ProgramOp program;
+  ImageBuilder image;
+  OpBuilder builder;
+  SizeTable sizes;
+  DenseMap<Value, int32_t> storageNumbers;
+  struct Call {
+    StringRef function;
+    std::string datum;
+    Location loc;
+  };
+  std::vector<Call> calls;
+  std::vector<Datum> kernels;
+  int32_t numSlots = 0;
+  bool failedType = false;
+};
+
+Datum ImageEmitter::values(ArrayAttr attrs) {
+  std::vector<Datum> infos;
+  for (rt::ValueAttr value : attrs.getAsRange<rt::ValueAttr>()) {
+    std::vector<Datum> dims;
+    for (const SymExpr &dim : getDims(value.getType()))
+      dims.push_back(image.record("tao_dim", {image.integer(dim.constant().value_or(-1), 64), image.string(dim.str())}));
+    tao_dtype dtype = getDtype(value.getType().getElementType());
+    infos.push_back(image.record(
+        "tao_value_info",
+        {image.string(value.getName()),
+         image.record("tao_dtype", {image.integer(dtype.code, 8), image.integer(dtype.bits, 8), image.integer(dtype.lanes, 16)}),
+         image.integer(value.getType().getRank()), image.records("tao_dim", std::move(dims)),
+         image.integer(value.getAlias())}));
+  }
+  return image.records("tao_value_info", std::move(infos));
+}
+
+std::vector<int32_t> ImageEmitter::extents(ArrayAttr attrs) {
+  std::vector<int32_t> result;
+  for (rt::ValueAttr value : attrs.getAsRange<rt::ValueAttr>())
+    for (const SymExpr &dim : getDims(value.getType()))
+      result.push_back(sizes.number(dim));
+  return result;
+}
+
+Datum ImageEmitter::storages() {
+  std::vector<Datum> records;
+  auto add = [&](Operation *op, tao_storage_kind kind, int64_t index, const SymExpr &bytes, int64_t first, int64_t last,
+                 int64_t offset) {
+    storageNumbers[op->getResult(0)] = static_cast<int32_t>(records.size());
+    records.push_back(image.record("tao_storage", {image.integer(kind), image.integer(index),
+                                                   image.integer(sizes.number(bytes)), image.integer(first),
+                                                   image.integer(last), image.integer(offset, 64)}));
+  };
+  auto bytesOf = [&](RankedTensorType type) {
+    return getNumElements(getDims(type)) * SymExpr(getElementBytes(type.getElementType()));
+  };
+  for (Operation &op : program.getBody().front())
+    llvm::TypeSwitch<Operation *>(&op)
+        .Case([&](rt::InputOp input) {
+          auto value = cast<rt::ValueAttr>(program.getInputs()[input.getIndex()]);
+          add(input, TAO_STORAGE_INPUT, input.getIndex(), bytesOf(value.getType()), 0, 0, 0);
+        })
+        .Case([&](rt::OutputOp output) {
+          auto value = cast<rt::ValueAttr>(program.getOutputs()[output.getIndex()]);
+          add(output, TAO_STORAGE_OUTPUT, output.getIndex(), bytesOf(value.getType()), 0, 0, 0);
+        })
+        .Case([&](rt::WeightOp weight) {
+          auto type = cast<RankedTensorType>(weight.getValue().getShapedType());
+          add(weight, TAO_STORAGE_WEIGHT, 0, bytesOf(type), 0, 0, *weight.getOffset());
+        })
+        .Case([&](rt::ArenaOp arena) {
+          add(arena, TAO_STORAGE_ARENA, 0, rt::getSize(arena.getBytes()), *arena.getFirst(), *arena.getLast(),
+              *arena.getOffset());
+        });
+  return image.records("tao_storage", std::move(records));
+}
+
+Datum ImageEmitter::checks() {
+  std::vector<Datum> records;
+  for (rt::CheckAttr check : program.getChecks().getAsRange<rt::CheckAttr>())
+    records.push_back(image.record(
+        "tao_shape_check",
+        {image.integer(check.getKind() == rt::CheckKind::Eq ? TAO_CHECK_EQ : TAO_CHECK_GE),
+         image.integer(sizeNumber(check.getLhs())), image.integer(sizeNumber(check.getRhs())),
+         image.string(check.getMessage())}));
+  return image.records("tao_shape_check", std::move(records));
+}
+
+Datum ImageEmitter::operand(Value buffer, rt::OperandAttr layout, Operation *op) {
+  std::optional<tao_library_dtype> dtype = getLibraryDtype(layout.getElementType());
+  if (!dtype) {
+    op->emitOpError() << "has an operand of type " << layout.getElementType() << ", which the library does not know";
+    failedType = true;
+  }
+  SmallVector<int32_t> strides;
+  for (StringAttr stride : layout.getStrides())
+    strides.push_back(stride == "0" ? -1 : sizeNumber(stride));
+  return image.record("tao_library_operand",
+                      {image.integer(storageNumbers.lookup(buffer)), image.integer(dtype.value_or(TAO_LIB_F32)),
+                       image.integer(layout.getConstant()), image.array(strides, TAO_MAX_RANK)});
+}
+
+Datum ImageEmitter::postOps(ArrayAttr attrs, ValueRange buffers, Operation *op) {
+  std::vector<Datum> records;
+  size_t next = 0;
+  for (rt::PostOpAttr post : attrs.getAsRange<rt::PostOpAttr>()) {
+    Datum operandDatum =
+        post.getOperand()
+            ? operand(buffers[next++], post.getOperand(), op)
+            : image.record("tao_library_operand",
+                           {image.integer(-1), image.integer(0), image.integer(0), image.array({}, TAO_MAX_RANK)});
+    records.push_back(image.record("tao_post_op", {image.integer(static_cast<int64_t>(post.getKind())),
+                                                   image.real(post.getAlpha().getValue().convertToFloat()),
+                                                   image.real(post.getBeta().getValue().convertToFloat()), operandDatum}));
+  }
+  return image.records("tao_post_op", std::move(records));
+}
+
+/// The struct of one step.
+FailureOr<Datum> ImageEmitter::step(rt::StepOpInterface op, int32_t number) {
+  auto size = [&](StringRef text) { return image.integer(sizeNumber(text)); };
+  auto storage = [&](Value buffer) { return image.integer(storageNumbers.lookup(buffer)); };
+  if (auto launch = dyn_cast<rt::LaunchOp>(*op)) {
+    if (!module.lookupSymbol<LLVM::LLVMFuncOp>(launch.getKernel()))
+      return launch.emitOpError() << "launches " << launch.getKernelAttr() << ", which is no lowered kernel";
+    std::vector<int32_t> buffers, dims = sizes.numbers(launch.getSizes());
+    for (Value buffer : launch->getOperands())
+      buffers.push_back(storageNumbers.lookup(buffer));
+    std::vector<Datum> failures;
+    for (StringRef message : launch.getFailures().getAsValueRange<StringAttr>())
+      failures.push_back(image.string(message));
+    int64_t numFailures = failures.size();
+    return image.record("tao_launch",
+                        {image.address(launch.getKernel()), image.integer(number), image.integer(buffers.size()),
+                         image.integer(dims.size()), image.integer(numFailures), image.numbers(buffers),
+                         image.numbers(dims), size(launch.getTasks()), size(launch.getCost()),
+                         image.addresses(std::move(failures))});
+  }
+  if (auto copy = dyn_cast<rt::CopyOp>(*op))
+    return image.record("tao_copy",
+                        {image.integer(number), storage(copy.getSrc()), storage(copy.getDst()), size(copy.getBytes())});
+  if (auto matmul = dyn_cast<rt::MatmulOp>(*op)) {
+    std::vector<int32_t> batch = sizes.numbers(matmul.getBatch());
+    return image.record(
+        "tao_matmul",
+        {image.integer(number), image.integer(numSlots++), image.integer(batch.size()), image.array(batch, TAO_MAX_RANK),
+         size(matmul.getM()), size(matmul.getN()), size(matmul.getK()),
+         operand(matmul.getLhs(), matmul.getLhsLayout(), op), operand(matmul.getRhs(), matmul.getRhsLayout(), op),
+         operand(matmul.getDst(), matmul.getDstLayout(), op), image.integer(matmul.getPostOps().size()),
+         postOps(matmul.getPostOps(), matmul.getPostOperands(), op)});
+  }
+  if (auto conv = dyn_cast<rt::ConvOp>(*op)) {
+    auto plain = [&](ArrayRef<int64_t> numbers) {
+      return image.array(llvm::map_to_vector(numbers, [](int64_t n) { return static_cast<int32_t>(n); }), 3);
+    };
+    return image.record(
+        "tao_conv",
+        {image.integer(number), image.integer(numSlots++), image.integer(conv.getWindow().size()),
+         image.integer(conv.getChannelsLast()), size(conv.getN()), size(conv.getIc()), size(conv.getOc()),
+         size(conv.getGroups()), image.array(sizes.numbers(conv.getIn()), 3), image.array(sizes.numbers(conv.getOut()), 3),
+         plain(conv.getWindow()), plain(conv.getStrides()), plain(conv.getDilations()), plain(conv.getPadLow()),
+         plain(conv.getPadHigh()), operand(conv.getSrc(), conv.getSrcLayout(), op),
+         operand(conv.getWeights(), conv.getWeightsLayout(), op), operand(conv.getDst(), conv.getDstLayout(), op),
+         image.integer(conv.getPostOps().size()), postOps(conv.getPostOps(), conv.getPostOperands(), op)});
+  }
+  return op->emitOpError() << "has no form in the image";
+}
+
+LogicalResult ImageEmitter::emitSteps() {
+  for (auto [number, op] : llvm::enumerate(rt::getSteps(program))) {
+    std::string nodes;
+    for (StringRef node : op.getNodes().getAsValueRange<StringAttr>())
+      nodes += (nodes.empty() ? "" : "\n") + node.str();
+    kernels.push_back(image.record("tao_kernel_info",
+                                   {image.string(op.getKernelName()), image.integer(static_cast<int64_t>(op.getKind())),
+                                    image.string(nodes)}));
+    FailureOr<Datum> datum = step(op, static_cast<int32_t>(number));
+    if (failed(datum) || failedType)
+      return failure();
+    std::string name = "host.step." + std::to_string(number);
+    image.global(name, *datum);
+    StringRef function = llvm::TypeSwitch<Operation *, StringRef>(op)
+                             .Case([](rt::LaunchOp) { return "tao_rt_launch"; })
+                             .Case([](rt::MatmulOp) { return "tao_rt_matmul"; })
+                             .Case([](rt::ConvOp) { return "tao_rt_conv"; })
+                             .Default([](Operation *) { return "tao_rt_copy"; });
+    calls.push_back({function, name, op.getLoc()});
+  }
+  return success();
+}
+
+/// int32_t host.main(tao_context *): the calls in order, until one fails.
+void ImageEmitter::emitMain() {
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i32 = builder.getI32Type();
+  Location loc = program.getLoc();
+  for (StringRef name : {"tao_rt_launch", "tao_rt_matmul", "tao_rt_conv", "tao_rt_copy"})
+    if (llvm::any_of(calls, [&](const Call &call) { return call.function == name; }))
+      LLVM::LLVMFuncOp::create(builder, loc, name, LLVM::LLVMFunctionType::get(i32, {pointer, pointer}));
+  auto main = LLVM::LLVMFuncOp::create(builder, loc, "host.main", LLVM::LLVMFunctionType::get(i32, {pointer}),
+                                       LLVM::Linkage::Internal);
+  OpBuilder::InsertionGuard guard(builder);
+  Block *block = main.addEntryBlock(builder);
+  Value context = block->getArgument(0);
+  Block *exit = builder.createBlock(&main.getBody(), main.getBody().end(), {i32}, {loc});
+  LLVM::ReturnOp::create(builder, loc, exit->getArgument(0));
+  builder.setInsertionPointToEnd(block);
+  Value zero = LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(0));
+  for (const Call &call : calls) {
+    Value datum = LLVM::AddressOfOp::create(builder, call.loc, pointer, call.datum);
+    Value status = LLVM::CallOp::create(builder, call.loc, TypeRange{i32}, call.function, ValueRange{context, datum})
+                       .getResult();
+    Value ok = LLVM::ICmpOp::create(builder, call.loc, LLVM::ICmpPredicate::eq, status, zero);
+    Block *next = builder.createBlock(exit);
+    builder.setInsertionPointToEnd(block);
+    LLVM::CondBrOp::create(builder, call.loc, ok, next, ValueRange(), exit, ValueRange{status});
+    block = next;
+    builder.setInsertionPointToEnd(block);
+  }
+  LLVM::BrOp::create(builder, loc, ValueRange{zero}, exit);
+}
+
+Datum ImageEmitter::info(StringRef cpu, StringRef features, StringRef compiler) {
+  std::vector<Datum> symbols;
+  for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
+    symbols.push_back(image.string(symbol.getName()));
+  auto name = module->getAttrOfType<StringAttr>("tao.model_name");
+  int64_t numSymbols = symbols.size(), numKernels = kernels.size();
+  image.global("host.info",
+               image.record("tao_model_info",
+                            {image.integer(sizeof(tao_model_info), 64), image.string(name ? name.getValue() : "model"),
+                             image.string(compiler), image.string("cpu"), image.string(cpu), image.string(features),
+                             image.integer(program.getInputs().size()), image.integer(program.getOutputs().size()),
+                             image.integer(numSymbols), image.integer(numKernels), values(program.getInputs()),
+                             values(program.getOutputs()), image.addresses(std::move(symbols)),
+                             image.records("tao_kernel_info", std::move(kernels)),
+                             image.integer(WeightPlan::get(module).bytes, 64),
+                             image.integer(static_cast<int64_t>(*program.getArenaBytes()), 64),
+                             image.string(numSlots ? "libdnnl.so.2" : "")}));
+  return image.address("host.info");
+}
+
+LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef compiler) {
+  std::vector<Datum> bindings;
+  for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
+    bindings.push_back(
+        image.record("tao_symbol_binding", {image.integer(symbol.getInput()), image.integer(symbol.getDim())}));
+  std::vector<int32_t> inputDims = extents(program.getInputs()), outputDims = extents(program.getOutputs());
+  Datum storageTable = storages(), checkTable = checks();
+  if (failed(emitSteps()))
+    return failure();
+  int64_t numSteps = calls.size();
+  emitMain();
+  SmallVector<StringRef> symbols;
+  for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
+    symbols.push_back(symbol.getName());
+  Datum infoAddress = info(cpu, features, compiler);
+
+  Datum weights = image.null();
+  if (WeightPlan::get(module).bytes > 0) {
+    auto blob = LLVM::GlobalOp::create(builder, program.getLoc(), LLVM::LLVMArrayType::get(builder.getI8Type(), 0),
+                                       /*isConstant=*/true, LLVM::Linkage::External, kWeightsSymbol, Attribute());
+    blob.setVisibility_(LLVM::Visibility::Hidden);
+    weights = image.address(kWeightsSymbol);
+  }
+  sizes.emitEval(builder, program.getLoc(), "host.eval", symbols);
+  LLVM::GlobalOp top = image.global(
+      "tao_image_data",
+      image.record("tao_image",
+                   {image.integer(TAO_IMAGE_VERSION), infoAddress, image.integer(sizes.size()),
+                    image.integer(program.getChecks().size()), image.integer(storageNumbers.size()),
+                    image.integer(numSlots), image.integer(numSteps),
+                    image.records("tao_symbol_binding", std::move(bindings)), image.numbers(inputDims),
+                    image.numbers(outputDims), image.address("host.eval"), checkTable, storageTable, weights,
+                    image.integer(static_cast<int64_t>(*program.getArenaBytes()), 64), image.address("host.main")}));
+  top.setLinkage(LLVM::Linkage::External);
+  top.setVisibility_(LLVM::Visibility::Hidden);
+  return success();
+}
+
+struct LowerRtToLlvm : impl::LowerRtToLlvmBase<LowerRtToLlvm> {
+  using LowerRtToLlvmBase::LowerRtToLlvmBase;
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto programs = llvm::to_vector(module.getOps<rt::ProgramOp>());
+    if (programs.size() != 1 || !programs[0].getArenaBytes()) {
+      module.emitError("expected one rt.program with a memory plan");
+      return signalPassFailure();
+    }
+    for (auto weight : programs[0].getBody().front().getOps<rt::WeightOp>())
+      if (!weight.getOffset()) {
+        weight.emitOpError() << "has no place in the weight blob";
+        return signalPassFailure();
+      }
+    ImageEmitter emitter(module, programs[0]);
+    if (failed(emitter.run(cpu, cpuFeatures, compiler)))
+      return signalPassFailure();
+    programs[0].erase();
+  }
+};
+} // namespace
+} // namespace tao

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Phase host. Before: func.func @main of stitch.call, library groups, constants, reshapes and assumptions, beside kernels as
+// LLVM functions. After: LLVM dialect only, with the image of model_abi.h and the module attribute tao.weights.
+#ifndef TAO_PASSES_HOST_PASSES_H
+#define TAO_PASSES_HOST_PASSES_H
+
+#include "dialects/Rt/RtDialect.h"
+#include "dialects/Stitch/StitchDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Pass/Pass.h"
+
+namespace tao {
+
+struct HostOptions {
+  std::string cpu;         // resolved name, recorded in the model
+  std::string cpuFeatures; // as in /proc/cpuinfo, comma separated
+  std::string compiler = "tao";
+};
+
+#define GEN_PASS_DECL
+#include "passes/host/Passes.h.inc"
+
+void buildHostPipeline(mlir::OpPassManager &pm, const HostOptions &options);
+void registerHostPasses();
+
+} // namespace tao
+#endif

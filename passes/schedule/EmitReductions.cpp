@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Scalar code of reductions: nests of stitch.reduce, and the accumulators of each monoid and element type.
+#include "passes/codegen/common/ScalarBody.h"
+#include "passes/schedule/Emitter.h"
+
+using namespace mlir;
+using namespace tao::stitch;
+
+namespace tao {
+
+Emitter::ReduceInfo Emitter::getReduceInfo(ReduceKind kind, Type elementType) {
+  MLIRContext *context = elementType.getContext();
+  ReduceInfo info{static_cast<Monoid>(kind), getComputeType(elementType)};
+  bool isUnsigned = elementType.isUnsignedInteger() || elementType.isInteger(1);
+  if (isUnsigned && (kind == ReduceKind::Max || kind == ReduceKind::Min)) {
+    // Monoids compare signed values: widen, or flip the top bit where nothing wider exists.
+    if (elementType.getIntOrFloatBitWidth() < 64) {
+      info.type = IntegerType::get(context, elementType.getIntOrFloatBitWidth() < 32 ? 32 : 64);
+      info.extendUnsigned = true;
+    } else {
+      info.flipSign = true;
+    }
+  }
+  return info;
+}
+
+Value Emitter::toAccumulator(OpBuilder &b, Location loc, Value value, const ReduceInfo &info) {
+  if (info.extendUnsigned)
+    return arith::ExtUIOp::create(b, loc, info.type, value);
+  if (info.flipSign)
+    return arith::XOrIOp::create(b, loc, value, arith::ConstantOp::create(
+        b, loc, b.getIntegerAttr(info.type, APInt::getSignMask(64))));
+  return value;
+}
+
+Value Emitter::fromAccumulator(OpBuilder &b, Location loc, Value value, const ReduceInfo &info, Type elementType) {
+  Type compute = getComputeType(elementType);
+  if (info.extendUnsigned) {
+    // The identity of an empty range is outside the narrow type; clamp it to the type's ends.
+    unsigned width = compute.getIntOrFloatBitWidth();
+    Value low = arith::ConstantOp::create(b, loc, b.getIntegerAttr(info.type, 0));
+    Value high = arith::ConstantOp::create(
+        b, loc, b.getIntegerAttr(info.type, APInt::getMaxValue(width).zext(info.type.getIntOrFloatBitWidth())));
+    value = arith::MaxSIOp::create(b, loc, low, arith::MinSIOp::create(b, loc, high, value));
+    return arith::TruncIOp::create(b, loc, compute, value);
+  }
+  return info.flipSign ? toAccumulator(b, loc, value, info) : value;
+}
+
+SmallVector<Value>
+Emitter::reduceNest(OpBuilder &b, Location loc, ArrayRef<Value> extents, Level lastLevel, int64_t width, TypeRange types,
+                    ArrayRef<Monoid> monoids,
+                    llvm::function_ref<SmallVector<Value>(OpBuilder &, ArrayRef<Value>)> body) {
+  SmallVector<Value> indices;
+  std::function<SmallVector<Value>(OpBuilder &, size_t)> nest = [&](OpBuilder &at, size_t depth) {
+    if (depth == extents.size())
+      return body(at, indices);
+    bool last = depth + 1 == extents.size();
+    Level level = last ? lastLevel : Level::Seq;
+    auto reduce = stitch::ReduceOp::create(at, loc, level, index(0), extents[depth], types, monoids,
+                                           level == Level::Lane ? width : 0);
+    OpBuilder inner = OpBuilder::atBlockBegin(&reduce.getBody().front());
+    Scope scope(*this);
+    indices.push_back(reduce.getInductionVar());
+    SmallVector<Value> values = nest(inner, depth + 1);
+    indices.pop_back();
+    stitch::YieldOp::create(inner, loc, values);
+    return SmallVector<Value>(reduce.getResults());
+  };
+  return nest(b, 0);
+}
+
+Value Emitter::emitReduce(OpBuilder &b, tao::ReduceOp op, ArrayRef<Value> indices) {
+  auto in = dims(op.getInput());
+  Type element = cast<RankedTensorType>(op.getType()).getElementType();
+  ReduceInfo info = getReduceInfo(op.getKind(), element);
+  SmallVector<Value> extents;
+  for (int64_t dim : op.getDims())
+    extents.push_back(size(in[dim]));
+  auto results = reduceNest(b, op.getLoc(), extents, Level::Seq, 0, info.type, info.monoid,
+                            [&](OpBuilder &at, ArrayRef<Value> reduced) -> SmallVector<Value> {
+                              SmallVector<Value> source(in.size());
+                              for (auto [i, dim] : llvm::enumerate(op.getDims()))
+                                source[dim] = reduced[i];
+                              size_t kept = 0;
+                              for (Value &index : source)
+                                if (!index)
+                                  index = indices[kept++];
+                              return {toAccumulator(at, op.getLoc(), emit(at, op.getInput(), source), info)};
+                            });
+  return fromAccumulator(b, op.getLoc(), results[0], info, element);
+}
+
+Value Emitter::emitArgReduce(OpBuilder &b, ArgReduceOp op, ArrayRef<Value> indices) {
+  auto in = dims(op.getInput());
+  Type element = cast<RankedTensorType>(op.getInput().getType()).getElementType();
+  ReduceInfo info = getReduceInfo(op.getKind(), element);
+  bool isMax = op.getKind() == ReduceKind::Max, last = op.getSelectLast();
+  Monoid monoid = isMax ? (last ? Monoid::ArgMaxLast : Monoid::ArgMax) : (last ? Monoid::ArgMinLast : Monoid::ArgMin);
+  Type types[] = {info.type, b.getI64Type()};
+  auto results = reduceNest(b, op.getLoc(), size(in[op.getDim()]), Level::Seq, 0, types, monoid,
+                            [&](OpBuilder &at, ArrayRef<Value> reduced) -> SmallVector<Value> {
+                              SmallVector<Value> source(indices);
+                              source.insert(source.begin() + op.getDim(), reduced[0]);
+                              Value value = toAccumulator(at, op.getLoc(), emit(at, op.getInput(), source), info);
+                              return {value, arith::IndexCastOp::create(at, op.getLoc(), b.getI64Type(), reduced[0])};
+                            });
+  return results[1];
+}
+
+Value Emitter::emitReduceWindow(OpBuilder &b, ReduceWindowOp op, ArrayRef<Value> indices) {
+  Location loc = op.getLoc();
+  auto in = dims(op.getInput());
+  Type element = cast<RankedTensorType>(op.getType()).getElementType();
+  ReduceInfo info = getReduceInfo(op.getKind(), element);
+  SmallVector<Value> extents;
+  SmallVector<size_t> windowed;
+  for (auto [d, window] : llvm::enumerate(op.getWindow()))
+    if (window != 1) {
+      extents.push_back(index(window));
+      windowed.push_back(d);
+    }
+  auto results = reduceNest(b, loc, extents, Level::Seq, 0, info.type, info.monoid,
+                            [&](OpBuilder &at, ArrayRef<Value> offsets) -> SmallVector<Value> {
+    SmallVector<Value> source;
+    Value inside;
+    size_t next = 0;
+    for (auto [d, extent] : llvm::enumerate(in)) {
+      Value position = mul(at, loc, indices[d], index(op.getStrides()[d]));
+      bool isWindowed = next < windowed.size() && windowed[next] == d;
+      if (isWindowed)
+        position = add(at, loc, position, mul(at, loc, offsets[next++], index(op.getDilations()[d])));
+      position = sub(at, loc, position, index(op.getPadLow()[d]));
+      if (isWindowed || op.getPadLow()[d] != 0 || op.getStrides()[d] != 1) {
+        Value here = arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, position, size(extent));
+        inside = inside ? Value(arith::AndIOp::create(at, loc, inside, here)) : here;
+        position = clamp(at, loc, position, extent);
+      }
+      source.push_back(position);
+    }
+    Value value = toAccumulator(at, loc, emit(at, op.getInput(), source), info);
+    if (!inside)
+      return {value};
+    Attribute identity = getIdentity(info.monoid, info.type);
+    Value neutral = arith::ConstantOp::create(at, loc, cast<TypedAttr>(identity));
+    return {arith::SelectOp::create(at, loc, inside, value, neutral)};
+  });
+  return fromAccumulator(b, loc, results[0], info, element);
+}
+
+} // namespace tao

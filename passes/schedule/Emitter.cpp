@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Scalar code of tensor ops at given indices: elementwise ops, movement and index arithmetic. Reductions are in
+// EmitReductions.cpp.
+#include "passes/schedule/Emitter.h"
+#include "passes/codegen/common/ScalarBody.h"
+
+using namespace mlir;
+using namespace tao::stitch;
+
+namespace tao {
+
+//===-- Index arithmetic ----------------------------------------------------------------------------------------------===//
+
+Value Emitter::add(OpBuilder &b, Location loc, Value x, Value y) {
+  if (matchPattern(x, m_Zero()))
+    return y;
+  if (matchPattern(y, m_Zero()))
+    return x;
+  return b.createOrFold<arith::AddIOp>(loc, x, y);
+}
+Value Emitter::sub(OpBuilder &b, Location loc, Value x, Value y) {
+  return matchPattern(y, m_Zero()) ? x : b.createOrFold<arith::SubIOp>(loc, x, y);
+}
+Value Emitter::mul(OpBuilder &b, Location loc, Value x, Value y) {
+  if (matchPattern(x, m_Zero()) || matchPattern(y, m_One()))
+    return x;
+  if (matchPattern(y, m_Zero()) || matchPattern(x, m_One()))
+    return y;
+  return b.createOrFold<arith::MulIOp>(loc, x, y);
+}
+// Indices are never negative where they are divided, and unsigned division by a constant is cheaper.
+Value Emitter::div(OpBuilder &b, Location loc, Value x, Value y) {
+  return matchPattern(y, m_One()) ? x : b.createOrFold<arith::DivUIOp>(loc, x, y);
+}
+Value Emitter::rem(OpBuilder &b, Location loc, Value x, Value y) {
+  return matchPattern(y, m_One()) ? index(0) : b.createOrFold<arith::RemUIOp>(loc, x, y);
+}
+
+namespace {
+/// SymExpr to index code.
+struct SizeBuilder {
+  OpBuilder &b;
+  Location loc;
+  const llvm::StringMap<Value> &sizes;
+  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
+  Value symbol(StringRef name) {
+    auto it = sizes.find(name);
+    assert(it != sizes.end() && "the kernel takes every symbol its group uses");
+    return it->second;
+  }
+  Value add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
+  Value mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
+  Value call(StringRef name, Value x, Value y) {
+    if (name == "max")
+      return arith::MaxSIOp::create(b, loc, x, y);
+    if (name == "min")
+      return arith::MinSIOp::create(b, loc, x, y);
+    // Divisors are extents; a zero one means that nothing is computed with the result.
+    Value divisor = arith::MaxSIOp::create(b, loc, y, constant(1));
+    if (name == "floordiv")
+      return arith::FloorDivSIOp::create(b, loc, x, divisor);
+    if (name == "ceildiv")
+      return arith::CeilDivSIOp::create(b, loc, x, divisor);
+    Value quotient = arith::FloorDivSIOp::create(b, loc, x, divisor);
+    return arith::SubIOp::create(b, loc, x, mul(quotient, divisor));
+  }
+};
+} // namespace
+
+Value Emitter::size(const SymExpr &expr) {
+  auto [it, inserted] = sizeCache.try_emplace(expr.str());
+  if (!inserted)
+    return it->second;
+  // All sizes stand together at the kernel's start, in the order in which they are first needed.
+  OpBuilder b = lastSize ? OpBuilder(entry, std::next(Block::iterator(lastSize))) : OpBuilder::atBlockBegin(entry);
+  auto before = b.getInsertionPoint();
+  SizeBuilder builder{b, entry->getParentOp()->getLoc(), sizes};
+  Value value = expr.build<Value>(builder);
+  if (before != entry->begin())
+    lastSize = &*std::prev(before);
+  else
+    lastSize = nullptr;
+  it->second = value;
+  return value;
+}
+
+Value Emitter::clamp(OpBuilder &b, Location loc, Value index, const SymExpr &extent) {
+  Value last = size(extent - 1), zero = this->index(0);
+  Value notAbove = b.createOrFold<arith::MinSIOp>(loc, index, last);
+  return b.createOrFold<arith::MaxSIOp>(loc, notAbove, zero);
+}
+
+bool Emitter::isVarying(Value index) {
+  SmallVector<Value> worklist{index};
+  llvm::SmallPtrSet<Operation *, 16> seen;
+  while (!worklist.empty()) {
+    Value value = worklist.pop_back_val();
+    if (auto argument = dyn_cast<BlockArgument>(value)) {
+      Operation *owner = argument.getOwner()->getParentOp();
+      if (auto loop = dyn_cast<ForeachOp>(owner); loop && loop.getLevel() == Level::Lane)
+        return true;
+      if (auto loop = dyn_cast<stitch::ReduceOp>(owner); loop && loop.getLevel() == Level::Lane)
+        return true;
+      continue;
+    }
+    Operation *op = value.getDefiningOp();
+    if (seen.insert(op).second) {
+      worklist.append(op->operand_begin(), op->operand_end());
+      // A reduction's or branch's result varies with what its body reads.
+      op->walk([&](Operation *inner) {
+        if (inner != op && seen.insert(inner).second)
+          worklist.append(inner->operand_begin(), inner->operand_end());
+      });
+    }
+  }
+  return false;
+}
+
+//===-- Values --------------------------------------------------------------------------------------------------------===//
+
+Value Emitter::emit(OpBuilder &b, Value value, ArrayRef<Value> indices) {
+  Key key{value.getAsOpaquePointer(), {}};
+  for (Value index : indices)
+    key.second.push_back(index.getAsOpaquePointer());
+  for (auto &scope : llvm::reverse(memo))
+    if (auto it = scope.find(key); it != scope.end())
+      return it->second;
+  auto leaf = leaves.find(value);
+  Value result = leaf != leaves.end() ? emitLeaf(b, value, leaf->second, indices)
+                                      : emitOp(b, value.getDefiningOp(), indices);
+  memo.back()[key] = result;
+  return result;
+}
+
+Value Emitter::emitLeaf(OpBuilder &b, Value value, const Leaf &leaf, ArrayRef<Value> indices) {
+  auto tensor = cast<RankedTensorType>(value.getType());
+  Location loc = entry->getParentOp()->getLoc();
+  Type storage = getStorageType(tensor.getElementType()), compute = getComputeType(tensor.getElementType());
+  Value scalar;
+  if (leaf.buffer) {
+    scalar = stitch::LoadOp::create(b, loc, storage, leaf.buffer, indices);
+  } else if (auto floating = dyn_cast<FloatAttr>(leaf.immediate)) {
+    scalar = arith::ConstantOp::create(b, loc, floating);
+  } else {
+    auto integer = cast<IntegerAttr>(leaf.immediate);
+    scalar = arith::ConstantOp::create(b, loc, b.getIntegerAttr(storage, integer.getValue()));
+  }
+  return storage == compute ? scalar : Value(arith::ExtFOp::create(b, loc, compute, scalar));
+}
+
+Value Emitter::toStorage(OpBuilder &b, Location loc, Value scalar, Type elementType) {
+  Type storage = getStorageType(elementType);
+  return storage == scalar.getType() ? scalar : Value(arith::TruncFOp::create(b, loc, storage, scalar));
+}
+
+Value Emitter::emitOp(OpBuilder &b, Operation *op, ArrayRef<Value> indices) {
+  Location loc = op->getLoc();
+  if (isElementwise(op)) {
+    SmallVector<Value> args;
+    for (Value operand : op->getOperands())
+      args.push_back(emit(b, operand, indices));
+    return emitScalarBody(b, op, args);
+  }
+  return llvm::TypeSwitch<Operation *, Value>(op)
+      .Case<ReshapeOp>([&](auto o) { return emitReshape(b, o, indices); })
+      .Case<PadOp>([&](auto o) { return emitPad(b, o, indices); })
+      .Case<ConcatOp>([&](auto o) { return emitConcat(b, o, indices); })
+      .Case<GatherOp>([&](auto o) { return emitGather(b, o, indices); })
+      .Case<GatherElementsOp>([&](auto o) { return emitGatherElements(b, o, indices); })
+      .Case<GatherNdOp>([&](auto o) { return emitGatherNd(b, o, indices); })
+      .Case<tao::ReduceOp>([&](auto o) { return emitReduce(b, o, indices); })
+      .Case<ArgReduceOp>([&](auto o) { return emitArgReduce(b, o, indices); })
+      .Case<ReduceWindowOp>([&](auto o) { return emitReduceWindow(b, o, indices); })
+      .Case<ConstantOp>([&](ConstantOp o) -> Value {
+        // Inside a group only splats occur; tables of values are buffers.
+        auto splat = cast<SplatElementsAttr>(o.getValue());
+        return emitLeaf(b, o, Leaf{{}, splat.getSplatValue<Attribute>()}, indices);
+      })
+      .Case<SizeOp>([&](SizeOp o) -> Value {
+        return arith::IndexCastOp::create(b, loc, b.getI64Type(), size(*SymExpr::parse(o.getExpr())));
+      })
+      .Case<IotaOp>([&](IotaOp o) -> Value {
+        Type element = cast<RankedTensorType>(o.getType()).getElementType();
+        Value number = arith::IndexCastOp::create(b, loc, b.getI64Type(), indices[o.getDim()]);
+        return emitCast(b, loc, number, b.getI64Type(), element);
+      })
+      .Case<BroadcastOp>([&](BroadcastOp o) {
+        auto in = dims(o.getInput()), out = dims(o.getResult());
+        SmallVector<Value> source;
+        for (auto [i, dim] : llvm::enumerate(o.getDims()))
+          source.push_back(in[i].isConstant(1) ? index(0) : indices[dim]);
+        return emit(b, o.getInput(), source);
+      })
+      .Case<TransposeOp>([&](TransposeOp o) {
+        SmallVector<Value> source(indices.size());
+        for (auto [i, dim] : llvm::enumerate(o.getPerm()))
+          source[dim] = indices[i];
+        return emit(b, o.getInput(), source);
+      })
+      .Case<SliceOp>([&](SliceOp o) {
+        SmallVector<Value> source;
+        for (auto [i, start] : llvm::enumerate(o.getStarts().getAsValueRange<StringAttr>()))
+          source.push_back(add(b, loc, mul(b, loc, indices[i], index(o.getSteps()[i])), size(*SymExpr::parse(start))));
+        return emit(b, o.getInput(), source);
+      })
+      .Default([](Operation *) { return Value(); });
+}
+
+Value Emitter::emitReshape(OpBuilder &b, ReshapeOp op, ArrayRef<Value> indices) {
+  // Walk both shapes from the left and cut them into the smallest runs of equal size. A run of one dim on each side keeps its
+  // index; any other is linearised and taken apart again.
+  Location loc = op.getLoc();
+  auto in = dims(op.getInput()), out = dims(op.getResult());
+  SmallVector<Value> source(in.size(), index(0));
+  size_t i = 0, o = 0;
+  while (i < in.size() || o < out.size()) {
+    size_t inBegin = i, outBegin = o;
+    SymExpr inSize = i < in.size() ? in[i++] : SymExpr(1), outSize = o < out.size() ? out[o++] : SymExpr(1);
+    while (inSize != outSize) {
+      // Grow the side that is certainly smaller; when sizes cannot be compared, take everything that is left.
+      bool growIn = i < in.size() && (o == out.size() || outSize.exactDiv(inSize));
+      if (!growIn && o == out.size())
+        break;
+      if (growIn)
+        inSize = inSize * in[i++];
+      else
+        outSize = outSize * out[o++];
+    }
+    if (i - inBegin == 1 && o - outBegin == 1) {
+      source[inBegin] = indices[outBegin];
+      continue;
+    }
+    Value linear = index(0);
+    for (size_t d = outBegin; d < o; ++d)
+      linear = add(b, loc, mul(b, loc, linear, size(out[d])), indices[d]);
+    for (size_t d = i; d-- > inBegin;) {
+      if (in[d].isConstant(1))
+        continue;
+      bool last = true; // the outermost dim of the run needs no remainder
+      for (size_t e = inBegin; e < d; ++e)
+        last &= in[e].isConstant(1);
+      source[d] = last ? linear : rem(b, loc, linear, size(in[d]));
+      if (!last)
+        linear = div(b, loc, linear, size(in[d]));
+    }
+  }
+  return emit(b, op.getInput(), source);
+}
+
+Value Emitter::emitPad(OpBuilder &b, PadOp op, ArrayRef<Value> indices) {
+  Location loc = op.getLoc();
+  auto in = dims(op.getInput()), out = dims(op.getResult());
+  Value inside;
+  SmallVector<Value> source;
+  for (auto [d, low] : llvm::enumerate(op.getLow())) {
+    if (low == 0 && in[d] == out[d]) {
+      source.push_back(indices[d]);
+      continue;
+    }
+    Value shifted = sub(b, loc, indices[d], index(low));
+    // One unsigned comparison covers both ends.
+    Value here = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, shifted, size(in[d]));
+    inside = inside ? Value(arith::AndIOp::create(b, loc, inside, here)) : here;
+    source.push_back(clamp(b, loc, shifted, in[d]));
+  }
+  Value value = emit(b, op.getInput(), source);
+  if (!inside)
+    return value;
+  return arith::SelectOp::create(b, loc, inside, value, emit(b, op.getValue(), {}));
+}
+
+Value Emitter::emitConcat(OpBuilder &b, ConcatOp op, ArrayRef<Value> indices) {
+  Location loc = op.getLoc();
+  int64_t axis = op.getAxis();
+  Value position = indices[axis];
+  bool varying = isVarying(position);
+  SmallVector<SymExpr> begins;
+  SymExpr total = 0;
+  for (Value input : op.getInputs()) {
+    begins.push_back(total);
+    total = total + dims(input)[axis];
+  }
+  auto operandAt = [&](OpBuilder &at, size_t k) {
+    SmallVector<Value> source(indices);
+    Value local = sub(at, loc, position, size(begins[k]));
+    source[axis] = varying ? clamp(at, loc, local, dims(op.getInputs()[k])[axis]) : local;
+    return emit(at, op.getInputs()[k], source);
+  };
+  // Lanes that read different operands need all of them; a position shared by all lanes is a branch.
+  size_t count = op.getInputs().size();
+  if (varying) {
+    Value result = operandAt(b, count - 1);
+    for (size_t k = count - 1; k-- > 0;) {
+      Value before = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, position, size(begins[k + 1]));
+      result = arith::SelectOp::create(b, loc, before, operandAt(b, k), result);
+    }
+    return result;
+  }
+  Type type = getComputeType(cast<RankedTensorType>(op.getType()).getElementType());
+  std::function<Value(OpBuilder &, size_t, size_t)> branch = [&](OpBuilder &at, size_t first, size_t last) -> Value {
+    if (first + 1 == last)
+      return operandAt(at, first);
+    size_t middle = (first + last) / 2;
+    Value before = arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, position, size(begins[middle]));
+    auto ifOp = scf::IfOp::create(at, loc, type, before, /*addThenBlock=*/true, /*addElseBlock=*/true);
+    auto fill = [&](OpBuilder inner, size_t from, size_t to) {
+      Scope scope(*this);
+      scf::YieldOp::create(inner, loc, branch(inner, from, to));
+    };
+    fill(ifOp.getThenBodyBuilder(), first, middle);
+    fill(ifOp.getElseBodyBuilder(), middle, last);
+    return ifOp.getResult(0);
+  };
+  return branch(b, 0, count);
+}
+
+Value Emitter::checkedIndex(OpBuilder &b, Operation *op, Value number, const SymExpr &extent) {
+  Location loc = op->getLoc();
+  Value position = arith::IndexCastOp::create(b, loc, b.getIndexType(), number);
+  Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, position, size(extent));
+  auto it = llvm::find(failingOps, op);
+  size_t failure = it - failingOps.begin();
+  if (it == failingOps.end()) {
+    failures.push_back("index out of range");
+    failingOps.push_back(op);
+  }
+  stitch::CheckOp::create(b, loc, inside, failure);
+  return clamp(b, loc, position, extent);
+}
+
+Value Emitter::emitGather(OpBuilder &b, GatherOp op, ArrayRef<Value> indices) {
+  int64_t axis = op.getAxis(), rank = dims(op.getIndices()).size();
+  Value number = emit(b, op.getIndices(), indices.slice(axis, rank));
+  SmallVector<Value> source(indices.take_front(axis));
+  source.push_back(checkedIndex(b, op, number, dims(op.getData())[axis]));
+  llvm::append_range(source, indices.drop_front(axis + rank));
+  return emit(b, op.getData(), source);
+}
+
+Value Emitter::emitGatherElements(OpBuilder &b, GatherElementsOp op, ArrayRef<Value> indices) {
+  SmallVector<Value> source(indices);
+  Value number = emit(b, op.getIndices(), indices);
+  source[op.getAxis()] = checkedIndex(b, op, number, dims(op.getData())[op.getAxis()]);
+  return emit(b, op.getData(), source);
+}
+
+Value Emitter::emitGatherNd(OpBuilder &b, GatherNdOp op, ArrayRef<Value> indices) {
+  auto data = dims(op.getData()), index = dims(op.getIndices());
+  int64_t batch = op.getBatchDims(), depth = *index.back().constant(), outer = index.size() - 1;
+  SmallVector<Value> source(indices.take_front(batch));
+  for (int64_t k = 0; k < depth; ++k) {
+    SmallVector<Value> at(indices.take_front(outer));
+    at.push_back(this->index(k));
+    source.push_back(checkedIndex(b, op, emit(b, op.getIndices(), at), data[batch + k]));
+  }
+  llvm::append_range(source, indices.drop_front(outer));
+  return emit(b, op.getData(), source);
+}
+
+} // namespace tao

@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Placed groups to schedule IR. Before: each memory group's plan has one region. After: one stitch.kernel per distinct group
+// and a stitch.call where the group stood.
+#include "passes/codegen/common/ScalarBody.h"
+#include "passes/fuse/KernelName.h"
+#include "passes/schedule/Emitter.h"
+#include "passes/schedule/GroupSpace.h"
+#include "passes/schedule/Passes.h"
+
+using namespace mlir;
+using namespace tao::stitch;
+
+namespace tao {
+#define GEN_PASS_DEF_MATERIALIZEKERNELS
+#include "passes/schedule/Passes.h.inc"
+
+namespace {
+/// Rewrites symbols to the kernel's own names.
+struct Renamer {
+  const llvm::StringMap<std::string> &names;
+  SymExpr constant(int64_t value) { return value; }
+  SymExpr symbol(StringRef name) { return SymExpr::symbol(names.lookup(name)); }
+  SymExpr add(const SymExpr &a, const SymExpr &b) { return a + b; }
+  SymExpr mul(const SymExpr &a, const SymExpr &b) { return a * b; }
+  SymExpr call(StringRef name, const SymExpr &a, const SymExpr &b) {
+    if (name == "max")
+      return SymExpr::max(a, b);
+    if (name == "min")
+      return SymExpr::min(a, b);
+    return name == "floordiv" ? a.floorDiv(b) : name == "ceildiv" ? a.ceilDiv(b) : a.mod(b);
+  }
+};
+
+/// One group on its way to a kernel.
+class Materializer {
+public:
+  Materializer(GroupOp group, const Plan &plan, const GroupSpace &space)
+      : group(group), place(plan.regions.front().placement), space(space), context(group.getContext()) {}
+
+  /// A detached kernel named `name`.
+  KernelOp build(StringRef name);
+  /// The group's operands that the kernel reads, in buffer order.
+  ArrayRef<Value> getReads() const { return reads; }
+  ArrayRef<std::string> getSymbols() const { return symbols; }
+  SymExpr getTasks() const;
+  SymExpr getCost();
+  SmallVector<std::string> getFailures() const;
+  SmallVector<int64_t> getInPlace(KernelOp kernel);
+
+private:
+  void collectSymbols();
+  void noteSymbols(const SymExpr &expr);
+  void chooseLeaves();
+  void buildTask(OpBuilder b, Emitter &emitter, Value task);
+  void buildInside(OpBuilder b, Emitter &emitter, size_t depth);
+  void buildLoopRoots(OpBuilder b, Emitter &emitter);
+  void buildConcatByLanes(OpBuilder b, Emitter &emitter, ConcatOp concat);
+  void buildReduceRoots(OpBuilder b, Emitter &emitter);
+  void buildFullSpaceRoots(OpBuilder b, Emitter &emitter);
+  void store(OpBuilder &b, Emitter &emitter, size_t result, Value scalar, ArrayRef<Value> indices);
+  Value yielded(size_t result) { return group.getBody().front().getTerminator()->getOperand(result); }
+  bool isTiled() const { return !place.grid.empty() && place.tile > 1; }
+
+  GroupOp group;
+  Placement place;
+  GroupSpace space;
+  MLIRContext *context;
+  std::vector<std::string> symbols;        // in order of first use
+  llvm::StringMap<std::string> localNames; // symbol -> kernel's name
+  SmallVector<Value> reads;
+  DenseMap<Value, Emitter::Leaf> leaves; // group arguments; buffers filled in once the kernel exists
+  SmallVector<BlockArgument> readArguments;
+  SmallVector<Value> outputs;         // kernel buffers of results
+  SmallVector<Value> indices;         // current index of each space dim
+  Value tileBegin, tileEnd;           // bounds of the last grid dim within a task
+  SmallVector<Operation *> failingOps;
+};
+
+void Materializer::noteSymbols(const SymExpr &expr) {
+  expr.forEachSymbol([&](StringRef name) {
+    if (localNames.try_emplace(name, "s" + std::to_string(symbols.size())).second)
+      symbols.push_back(name.str());
+  });
+}
+
+void Materializer::collectSymbols() {
+  auto noteType = [&](Type type) {
+    for (const SymExpr &dim : getDims(cast<RankedTensorType>(type)))
+      noteSymbols(dim);
+  };
+  for (Value input : reads)
+    noteType(input.getType());
+  for (Operation &op : group.getBody().front().without_terminator()) {
+    llvm::for_each(op.getResultTypes(), noteType);
+    if (auto slice = dyn_cast<SliceOp>(op))
+      for (StringRef start : slice.getStarts().getAsValueRange<StringAttr>())
+        noteSymbols(*SymExpr::parse(start));
+    if (auto size = dyn_cast<SizeOp>(op))
+      noteSymbols(*SymExpr::parse(size.getExpr()));
+  }
+  llvm::for_each(group.getResultTypes(), noteType);
+}
+
+void Materializer::chooseLeaves() {
+  for (auto [argument, operand] : llvm::zip(group.getBody().getArguments(), group.getInputs())) {
+    if (argument.use_empty())
+      continue;
+    SplatElementsAttr splat;
+    if (matchPattern(operand, m_Constant(&splat))) {
+      leaves[argument] = {{}, splat.getSplatValue<Attribute>()};
+      continue;
+    }
+    reads.push_back(operand);
+    readArguments.push_back(argument);
+  }
+}
+
+SymExpr Materializer::getTasks() const {
+  SymExpr tasks = 1;
+  for (auto [i, d] : llvm::enumerate(place.grid)) {
+    bool tiled = place.tile > 1 && i + 1 == place.grid.size();
+    tasks = tasks * (tiled ? space.extents[d].ceilDiv(place.tile) : space.extents[d]);
+  }
+  return tasks;
+}
+
+SymExpr Materializer::getCost() {
+  // Bytes touched per point of the space, plus the price of transcendental functions in bytes of memory time.
+  int64_t perPoint = 0;
+  for (Value input : reads)
+    perPoint += getElementBytes(cast<RankedTensorType>(input.getType()).getElementType());
+  for (Value result : group.getResults())
+    perPoint += getElementBytes(cast<RankedTensorType>(result.getType()).getElementType());
+  for (Operation &op : group.getBody().front().without_terminator())
+    perPoint += getElementwiseClass(&op) == OpClass::Heavy ? 16 : 1;
+  SymExpr points = getNumElements(space.extents);
+  for (Operation &op : group.getBody().front().without_terminator())
+    if (auto window = dyn_cast<ReduceWindowOp>(op))
+      for (int64_t extent : window.getWindow())
+        perPoint = std::min<int64_t>(perPoint * extent, int64_t(1) << 20);
+  return points * perPoint;
+}
+
+SmallVector<std::string> Materializer::getFailures() const {
+  SmallVector<std::string> messages;
+  for (Operation *op : failingOps) {
+    SmallVector<StringRef> nodes = sourceNodes(op);
+    messages.push_back("index out of range in node '" + (nodes.empty() ? "" : nodes.front().str()) + "'");
+  }
+  return messages;
+}
+
+KernelOp Materializer::build(StringRef name) {
+  chooseLeaves();
+  collectSymbols();
+  OpBuilder b(context);
+  Location loc = group.getLoc();
+  Renamer renamer{localNames};
+  auto bufferOf = [&](Type type) -> Type {
+    auto tensor = cast<RankedTensorType>(type);
+    SmallVector<SymExpr> dims;
+    for (const SymExpr &dim : getDims(tensor))
+      dims.push_back(dim.build<SymExpr>(renamer));
+    return BufType::get(context, getTensorType(dims, tensor.getElementType()));
+  };
+  SmallVector<StringRef> sizeNames;
+  for (const std::string &symbol : symbols)
+    sizeNames.push_back(localNames[symbol]);
+  auto kernel = KernelOp::create(b, loc, name, group.getPlan(), b.getStrArrayAttr(sizeNames),
+                                 static_cast<int64_t>(reads.size()), b.getStrArrayAttr({}));
+  Block *body = b.createBlock(&kernel.getBody());
+  for (auto [argument, operand] : llvm::zip(readArguments, reads))
+    leaves[argument] = {body->addArgument(bufferOf(operand.getType()), loc), {}};
+  for (Type type : group.getResultTypes())
+    outputs.push_back(body->addArgument(bufferOf(type), loc));
+  llvm::StringMap<Value> sizes;
+  for (const std::string &symbol : symbols)
+    sizes[symbol] = body->addArgument(b.getIndexType(), loc);
+
+  Emitter emitter(body, std::move(sizes));
+  for (auto &[argument, leaf] : leaves)
+    emitter.bindLeaf(argument, leaf);
+  Emitter::Scope scope(emitter);
+  OpBuilder end = OpBuilder::atBlockEnd(body);
+  stitch::YieldOp::create(end, loc);
+  end.setInsertionPoint(body->getTerminator());
+  auto grid = ForeachOp::create(end, loc, Level::Grid, emitter.index(0), emitter.size(getTasks()));
+  OpBuilder inner = OpBuilder::atBlockBegin(&grid.getBody().front());
+  stitch::YieldOp::create(inner, loc);
+  inner.setInsertionPoint(grid.getBody().front().getTerminator());
+  buildTask(inner, emitter, grid.getInductionVar());
+
+  failingOps = llvm::to_vector(emitter.getFailingOps());
+  SmallVector<StringRef> failures(emitter.getFailures().begin(), emitter.getFailures().end());
+  kernel.setFailuresAttr(b.getStrArrayAttr(failures));
+  return kernel;
+}
+
+/// Takes the task number apart into the grid dims' indices.
+void Materializer::buildTask(OpBuilder b, Emitter &emitter, Value task) {
+  Location loc = group.getLoc();
+  Emitter::Scope scope(emitter);
+  indices.assign(space.extents.size(), Value());
+  Value rest = task;
+  for (size_t i = place.grid.size(); i-- > 0;) {
+    int64_t d = place.grid[i];
+    bool tiled = isTiled() && i + 1 == place.grid.size();
+    SymExpr count = tiled ? space.extents[d].ceilDiv(place.tile) : space.extents[d];
+    Value position = i == 0 ? rest : emitter.rem(b, loc, rest, emitter.size(count));
+    if (i != 0)
+      rest = emitter.div(b, loc, rest, emitter.size(count));
+    if (!tiled) {
+      indices[d] = position;
+      continue;
+    }
+    tileBegin = emitter.mul(b, loc, position, emitter.index(place.tile));
+    Value end = emitter.add(b, loc, tileBegin, emitter.index(place.tile));
+    bool divides = space.extents[d].mod(place.tile).isConstant(0);
+    tileEnd = divides ? end : b.createOrFold<arith::MinUIOp>(loc, end, emitter.size(space.extents[d]));
+  }
+  buildInside(b, emitter, 0);
+}
+
+/// Loops over the parallel seq dims, then the roots.
+void Materializer::buildInside(OpBuilder b, Emitter &emitter, size_t depth) {
+  Location loc = group.getLoc();
+  while (depth < place.seq.size() && place.seq[depth] >= static_cast<int64_t>(space.numParallel))
+    ++depth;
+  if (depth < place.seq.size()) {
+    int64_t d = place.seq[depth];
+    auto loop = ForeachOp::create(b, loc, Level::Seq, emitter.index(0), emitter.size(space.extents[d]));
+    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
+    stitch::YieldOp::create(inner, loc);
+    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    Emitter::Scope scope(emitter);
+    indices[d] = loop.getInductionVar();
+    buildInside(inner, emitter, depth + 1);
+    return;
+  }
+  int64_t lane = place.lane;
+  auto concat = dyn_cast_or_null<ConcatOp>(getRoot(group, space.dominant));
+  if (!space.reduceRoot && concat && group.getNumResults() == 1 && static_cast<int64_t>(concat.getAxis()) == lane &&
+      !isTiled())
+    return buildConcatByLanes(b, emitter, concat);
+  if (lane < 0 || lane >= static_cast<int64_t>(space.numParallel)) {
+    // No parallel lanes: scalar code, or lanes that reduce.
+    space.reduceRoot ? buildReduceRoots(b, emitter) : buildLoopRoots(b, emitter);
+    return;
+  }
+  bool tiled = isTiled() && place.grid.back() == lane;
+  auto loop = ForeachOp::create(b, loc, Level::Lane, tiled ? tileBegin : emitter.index(0),
+                                tiled ? tileEnd : emitter.size(space.extents[lane]), place.width);
+  OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
+  stitch::YieldOp::create(inner, loc);
+  inner.setInsertionPoint(loop.getBody().front().getTerminator());
+  Emitter::Scope scope(emitter);
+  indices[lane] = loop.getInductionVar();
+  space.reduceRoot ? buildReduceRoots(inner, emitter) : buildLoopRoots(inner, emitter);
+}
+
+void Materializer::store(OpBuilder &b, Emitter &emitter, size_t result, Value scalar, ArrayRef<Value> at) {
+  Type element = cast<RankedTensorType>(group.getResult(result).getType()).getElementType();
+  stitch::StoreOp::create(b, group.getLoc(), Emitter::toStorage(b, group.getLoc(), scalar, element), outputs[result], at);
+}
+
+void Materializer::buildLoopRoots(OpBuilder b, Emitter &emitter) {
+  // All values first, then all stores: a result may replace an operand in place.
+  SmallVector<Value> values;
+  for (size_t i = 0; i < group.getNumResults(); ++i)
+    values.push_back(emitter.emit(b, yielded(i), indices));
+  for (auto [i, value] : llvm::enumerate(values))
+    store(b, emitter, i, value, indices);
+}
+
+/// A concatenation along the lane dim: one lane loop per operand, so that no lane reads what it does not need.
+void Materializer::buildConcatByLanes(OpBuilder b, Emitter &emitter, ConcatOp concat) {
+  Location loc = group.getLoc();
+  SymExpr begin = 0;
+  for (Value input : concat.getInputs()) {
+    SymExpr extent = getDims(input)[concat.getAxis()];
+    int64_t width = place.width;
+    while (width > 1 && extent.isConstant() && width / 2 >= *extent.constant())
+      width /= 2;
+    auto loop = ForeachOp::create(b, loc, Level::Lane, emitter.index(0), emitter.size(extent), width);
+    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
+    stitch::YieldOp::create(inner, loc);
+    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    Emitter::Scope scope(emitter);
+    SmallVector<Value> source(indices), target(indices);
+    source[place.lane] = loop.getInductionVar();
+    target[place.lane] = emitter.add(inner, loc, loop.getInductionVar(), emitter.size(begin));
+    store(inner, emitter, 0, emitter.emit(inner, input, source), target);
+    begin = begin + extent;
+  }
+}
+
+void Materializer::buildReduceRoots(OpBuilder b, Emitter &emitter) {
+  Location loc = group.getLoc();
+  // The reduced dims in loop order: seq first, the lane dim innermost.
+  SmallVector<int64_t> order;
+  for (int64_t d : place.seq)
+    if (d >= static_cast<int64_t>(space.numParallel))
+      order.push_back(d);
+  bool laneReduces = place.lane >= static_cast<int64_t>(space.numParallel);
+  if (laneReduces)
+    order.push_back(place.lane);
+  SmallVector<Value> extents;
+  for (int64_t d : order)
+    extents.push_back(emitter.size(space.extents[d]));
+
+  SmallVector<size_t> roots;
+  SmallVector<Emitter::ReduceInfo> infos;
+  SmallVector<Monoid> monoids;
+  SmallVector<Type> types;
+  for (size_t i = 0; i < group.getNumResults(); ++i) {
+    Operation *root = getRoot(group, i);
+    if (!isReduceRoot(root))
+      continue;
+    roots.push_back(i);
+    Type element = cast<RankedTensorType>(root->getOperand(0).getType()).getElementType();
+    auto arg = dyn_cast<ArgReduceOp>(root);
+    infos.push_back(Emitter::getReduceInfo(arg ? arg.getKind() : cast<tao::ReduceOp>(root).getKind(), element));
+    types.push_back(infos.back().type);
+    if (arg) {
+      bool isMax = arg.getKind() == ReduceKind::Max, last = arg.getSelectLast();
+      infos.back().monoid = isMax ? (last ? Monoid::ArgMaxLast : Monoid::ArgMax)
+                                  : (last ? Monoid::ArgMinLast : Monoid::ArgMin);
+      types.push_back(b.getI64Type());
+    }
+    monoids.push_back(infos.back().monoid);
+  }
+  auto results = emitter.reduceNest(
+      b, loc, extents, laneReduces ? Level::Lane : Level::Seq, place.width, types, monoids,
+      [&](OpBuilder &at, ArrayRef<Value> reduced) {
+        for (auto [i, d] : llvm::enumerate(order))
+          indices[d] = reduced[i];
+        SmallVector<Value> source(indices.size()), values;
+        for (auto [d, inputDim] : llvm::enumerate(space.inputDims))
+          source[inputDim] = indices[d];
+        for (auto [k, i] : llvm::enumerate(roots)) {
+          Operation *root = getRoot(group, i);
+          values.push_back(emitter.toAccumulator(at, loc, emitter.emit(at, root->getOperand(0), source), infos[k]));
+          if (auto arg = dyn_cast<ArgReduceOp>(root))
+            values.push_back(arith::IndexCastOp::create(at, loc, at.getI64Type(), source[arg.getDim()]));
+        }
+        return values;
+      });
+  ArrayRef<Value> kept = ArrayRef(indices).take_front(space.numParallel);
+  size_t next = 0;
+  for (auto [k, i] : llvm::enumerate(roots)) {
+    Value value = results[next++];
+    if (isa<ArgReduceOp>(getRoot(group, i)))
+      value = results[next++];
+    else
+      value = emitter.fromAccumulator(b, loc, value, infos[k],
+                                      cast<RankedTensorType>(group.getResult(i).getType()).getElementType());
+    store(b, emitter, i, value, kept);
+  }
+  if (roots.size() < group.getNumResults())
+    buildFullSpaceRoots(b, emitter);
+}
+
+/// Results over the whole space of a reduction: a second nest over the reduced dims that stores instead of reducing.
+void Materializer::buildFullSpaceRoots(OpBuilder b, Emitter &emitter) {
+  Location loc = group.getLoc();
+  std::function<void(OpBuilder, size_t)> nest = [&](OpBuilder at, size_t d) {
+    if (d == space.extents.size()) {
+      SmallVector<Value> source(indices.size());
+      for (auto [dim, inputDim] : llvm::enumerate(space.inputDims))
+        source[inputDim] = indices[dim];
+      for (size_t i = 0; i < group.getNumResults(); ++i)
+        if (!isReduceRoot(getRoot(group, i)))
+          store(at, emitter, i, emitter.emit(at, yielded(i), source), source);
+      return;
+    }
+    bool lane = static_cast<int64_t>(d) == place.lane;
+    auto loop = ForeachOp::create(at, loc, lane ? Level::Lane : Level::Seq, emitter.index(0),
+                                  emitter.size(space.extents[d]), lane ? place.width : 0);
+    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
+    stitch::YieldOp::create(inner, loc);
+    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    Emitter::Scope scope(emitter);
+    indices[d] = loop.getInductionVar();
+    nest(inner, d + 1);
+  };
+  nest(b, space.numParallel);
+}
+
+/// The operand that the single result may overwrite: of its type, and read only where the result is written.
+SmallVector<int64_t> Materializer::getInPlace(KernelOp kernel) {
+  if (group.getNumResults() != 1 || space.reduceRoot)
+    return {};
+  SmallVector<stitch::StoreOp> stores;
+  kernel.walk([&](stitch::StoreOp store) { stores.push_back(store); });
+  if (stores.size() != 1)
+    return {};
+  for (auto [i, operand] : llvm::enumerate(reads)) {
+    if (operand.getType() != group.getResult(0).getType())
+      continue;
+    Value buffer = kernel.getBody().getArgument(i);
+    bool same = llvm::all_of(buffer.getUsers(), [&](Operation *user) {
+      auto load = dyn_cast<stitch::LoadOp>(user);
+      return load && load->getBlock() == stores[0]->getBlock() && load.getIndices() == stores[0].getIndices();
+    });
+    if (same)
+      return {static_cast<int64_t>(i)};
+  }
+  return {};
+}
+
+struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    SymbolTable symbolTable(module);
+    llvm::StringMap<std::string> kernelByText;
+    SmallVector<GroupOp> groups;
+    module.walk([&](GroupOp group) {
+      if (getPlanKind(group) == PlanKind::Memory)
+        groups.push_back(group);
+    });
+    for (GroupOp group : groups) {
+      std::optional<Plan> plan = Plan::fromAttr(group.getPlan());
+      FailureOr<GroupSpace> space = getGroupSpace(group);
+      if (failed(space) || plan->regions.size() != 1) {
+        group.emitOpError() << "has no placement";
+        return signalPassFailure();
+      }
+      Materializer materializer(group, *plan, *space);
+      KernelOp kernel = materializer.build("kernel");
+      SmallVector<int64_t> inPlace = materializer.getInPlace(kernel);
+      // Code generation must know, too, that these two buffers may be one.
+      if (!inPlace.empty())
+        kernel->setAttr("in_place", DenseI64ArrayAttr::get(&getContext(), inPlace));
+      std::string text;
+      llvm::raw_string_ostream stream(text);
+      kernel->print(stream, OpPrintingFlags().useLocalScope().enableDebugInfo(false));
+      auto [it, inserted] = kernelByText.try_emplace(text);
+      if (inserted) {
+        kernel.setSymName(kernelName(group));
+        it->second = symbolTable.insert(kernel, module.getBody()->end()).str();
+        ++numKernels;
+      } else {
+        kernel->erase();
+      }
+      OpBuilder b(group);
+      auto call = stitch::CallOp::create(b, group.getLoc(), group.getResultTypes(), it->second, materializer.getReads(),
+                                         inPlace);
+      SmallVector<StringRef> sizes(materializer.getSymbols().begin(), materializer.getSymbols().end());
+      auto failures = materializer.getFailures();
+      SmallVector<StringRef> failureRefs(failures.begin(), failures.end());
+      call->setAttr("sizes", b.getStrArrayAttr(sizes));
+      call->setAttr("tasks", b.getStringAttr(materializer.getTasks().str()));
+      call->setAttr("cost", b.getStringAttr(materializer.getCost().str()));
+      call->setAttr("failures", b.getStrArrayAttr(failureRefs));
+      call->setAttr("display_name", b.getStringAttr(kernelName(group)));
+      group.replaceAllUsesWith(call.getResults());
+      group.erase();
+      ++numCalls;
+    }
+  }
+};
+} // namespace
+} // namespace tao

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Passes of the schedule phase: fusion groups with a plan become kernels in schedule IR.
+include "mlir/Pass/PassBase.td"
+
+def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
+  let summary = "Merge adjacent dims of memory groups where every op of the group allows it";
+  let description = [{
+    Two neighbouring dims that stay neighbours in every value of a group are one dim to its kernel. Fewer, longer loops
+    follow; an elementwise group becomes one flat loop. Operands and results are reshaped outside the group, which is free.
+
+    ```mlir
+    %r = stitch.group(%a = %x) #stitch.plan<...> : (tensor<4x8xf32>) -> tensor<4x8xf32> { exp ... }
+    // becomes
+    %f = tao.reshape %x : tensor<4x8xf32> -> tensor<32xf32>
+    %s = stitch.group(%a = %f) #stitch.plan<...> : (tensor<32xf32>) -> tensor<32xf32> { exp ... }
+    %r = tao.reshape %s : tensor<32xf32> -> tensor<4x8xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numCollapsed", "dims-collapsed", "Number of dims merged into a neighbour">];
+  let dependentDialects = ["::tao::TaoDialect", "::tao::stitch::StitchDialect"];
+}
+
+def PlaceGroups : Pass<"place-groups", "::mlir::func::FuncOp"> {
+  let summary = "Choose the placement of each memory group that has none";
+  let description = [{
+    Writes the plan's region: which dims become tasks, which loop inside a task, which one runs over lanes and how many lanes
+    wide. The lane dim is the innermost one of the memory that is read or written, so that loads are contiguous.
+
+    ```mlir
+    // row reduction of tensor<?x768xf32>: rows are tasks, columns lanes
+    #stitch.plan<{..., regions = [{dominant = 0, grid = array<i64: 0>, tile = 1, seq = array<i64>, lane = 1, width = 32} ]}>
+    ```
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of the target's vector registers">];
+  let dependentDialects = ["::tao::stitch::StitchDialect"];
+}
+
+def MaterializeKernels : Pass<"materialize-kernels", "::mlir::ModuleOp"> {
+  let summary = "Turn placed memory groups into stitch.kernel functions and calls of them";
+  let description = [{
+    Follows the plan to the letter. Groups that are the same up to names share a kernel.
+
+    ```mlir
+    %r = stitch.call @exp__node(%x) {sizes = ["batch"], tasks = "batch", cost = "batch*6144", failures = []}
+        : (tensor<?x768xf32, #tao.dims<"batch">>) -> tensor<?x768xf32, #tao.dims<"batch">>
+    ```
+  }];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of distinct kernels">,
+                    Statistic<"numCalls", "calls", "Number of kernel calls">];
+  let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
+}

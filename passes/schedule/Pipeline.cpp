@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The schedule phase, in order.
+#include "mlir/Pass/PassManager.h"
+#include "mlir/Transforms/Passes.h"
+#include "passes/schedule/Passes.h"
+
+namespace tao {
+
+void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &options) {
+  // First, so that placement sees as few and as long dims as possible.
+  pm.addNestedPass<mlir::func::FuncOp>(createCollapseDims());
+  PlaceGroupsOptions place;
+  place.vectorBytes = options.vectorBytes;
+  pm.addNestedPass<mlir::func::FuncOp>(createPlaceGroups(place));
+  pm.addPass(createMaterializeKernels());
+  // Inlining producers repeats index arithmetic and constants.
+  pm.addNestedPass<stitch::KernelOp>(mlir::createCSEPass());
+}
+
+} // namespace tao

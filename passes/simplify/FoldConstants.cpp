@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Evaluates ops that depend on constants only, through the reference interpreter. After: such ops remain only where their
+// results are much larger than the constants they are made of, or the byte limit is spent.
+//
+//   %0 = tao.mul %constant, (broadcast of %other)   =>   %0 = tao.constant
+#include "passes/interp/Interpreter.h"
+#include "passes/simplify/Passes.h"
+#include "passes/simplify/Patterns.h"
+
+using namespace mlir;
+
+namespace tao {
+#define GEN_PASS_DEF_FOLDCONSTANTS
+#include "passes/simplify/Passes.h.inc"
+
+namespace {
+
+/// Results up to this size are always worth a constant.
+constexpr int64_t kSmallBytes = 64 << 10;
+
+std::optional<int64_t> getBytes(Value value) {
+  auto type = cast<RankedTensorType>(value.getType());
+  if (!type.hasStaticShape())
+    return std::nullopt;
+  int64_t bytes = getElementBytes(type.getElementType());
+  for (int64_t extent : type.getShape())
+    if (llvm::MulOverflow(bytes, extent, bytes))
+      return std::nullopt;
+  return bytes;
+}
+
+/// Repetition and counting are cheaper computed than read.
+bool isGenerator(Operation *op) { return isa<BroadcastOp, IotaOp>(op); }
+
+struct FoldConstantsPass : impl::FoldConstantsBase<FoldConstantsPass> {
+  using FoldConstantsBase::FoldConstantsBase;
+
+  void runOnOperation() override {
+    budget = limitBytes;
+    for (Block &block : getOperation().getBody()) {
+      collect(block);
+      foldNeeded();
+    }
+  }
+
+private:
+  /// Finds the ops that depend on constants only, and for each the bytes of those constants (an overestimate where they are
+  /// shared).
+  void collect(Block &block) {
+    leafBytes.clear();
+    order.clear();
+    for (Operation &op : block) {
+      if (isa<ConstantOp>(op)) {
+        leafBytes[&op] = getBytes(op.getResult(0)).value_or(0);
+        continue;
+      }
+      if (!isa<TaoDialect>(op.getDialect()) || !isPure(&op) || isa<SizeOp>(op) || !getBytes(op.getResult(0)))
+        continue;
+      int64_t bytes = 0;
+      bool isConstant = llvm::all_of(op.getOperands(), [&](Value operand) {
+        auto it = leafBytes.find(operand.getDefiningOp());
+        if (it == leafBytes.end())
+          return false;
+        if (llvm::AddOverflow(bytes, it->second, bytes))
+          bytes = std::numeric_limits<int64_t>::max();
+        return true;
+      });
+      if (!isConstant)
+        continue;
+      leafBytes[&op] = bytes;
+      order.push_back(&op);
+    }
+  }
+
+  /// Readers first: an op is needed when something reads it that is not itself folded away.
+  void foldNeeded() {
+    for (Operation *op : llvm::reverse(order)) {
+      if (op->use_empty()) {
+        op->erase();
+        continue;
+      }
+      bool needed = llvm::any_of(op->getUsers(), [&](Operation *user) { return !leafBytes.contains(user); });
+      if (!needed)
+        continue;
+      if (!fold(op))
+        leafBytes.erase(op); // it stays, so what it reads is needed
+    }
+  }
+
+  bool fold(Operation *op) {
+    int64_t bytes = *getBytes(op->getResult(0));
+    if (isGenerator(op))
+      return false;
+    if (bytes > budget || (bytes > kSmallBytes && bytes / 2 > leafBytes[op])) {
+      ++numDeclined;
+      return false;
+    }
+    OpBuilder builder(op);
+    ElementsAttr value = evaluateSplat(op);
+    if (!value) {
+      InterpretOptions options;
+      options.roundResults = true;
+      options.maxElements = std::max<int64_t>(limitBytes, kSmallBytes);
+      std::string error;
+      FailureOr<HostTensor> result = evaluateConstant(op->getResult(0), error, options);
+      if (failed(result))
+        return false; // such as an index out of range, which then fails when the model runs
+      value = result->toAttribute();
+      budget -= bytes;
+      numBytes += bytes;
+    }
+    ++numFolded;
+    auto constant = ConstantOp::create(builder, op->getLoc(), value);
+    op->getResult(0).replaceAllUsesWith(constant.getResult());
+    op->erase();
+    return true;
+  }
+
+  /// An elementwise op on splats is evaluated once, and its result takes no memory.
+  ElementsAttr evaluateSplat(Operation *op) {
+    if (!isElementwise(op))
+      return {};
+    Block scratch;
+    OpBuilder builder = OpBuilder::atBlockEnd(&scratch);
+    SmallVector<Value> operands;
+    for (Value operand : op->getOperands()) {
+      auto constant = operand.getDefiningOp<ConstantOp>();
+      auto splat = constant ? dyn_cast<SplatElementsAttr>(constant.getValue()) : SplatElementsAttr();
+      if (!splat)
+        return {};
+      auto scalar = RankedTensorType::get({}, splat.getElementType());
+      Attribute element = splat.getSplatValue<Attribute>();
+      operands.push_back(ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(DenseElementsAttr::get(scalar, element))));
+    }
+    Value result = simplify::cloneElementwise(builder, op, operands);
+    InterpretOptions options;
+    options.roundResults = true;
+    std::string error;
+    FailureOr<HostTensor> value = evaluateConstant(result, error, options);
+    if (failed(value))
+      return {};
+    auto single = cast<DenseElementsAttr>(value->toAttribute());
+    return cast<ElementsAttr>(
+        DenseElementsAttr::get(cast<RankedTensorType>(op->getResult(0).getType()), single.getSplatValue<Attribute>()));
+  }
+
+  int64_t budget = 0;
+  llvm::DenseMap<Operation *, int64_t> leafBytes;
+  SmallVector<Operation *> order;
+};
+
+} // namespace
+} // namespace tao

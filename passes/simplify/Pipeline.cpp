@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The phase as a straight line.
+#include "passes/simplify/Passes.h"
+#include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
+
+using namespace mlir;
+
+namespace tao {
+
+#define GEN_PASS_REGISTRATION
+#include "passes/simplify/Passes.h.inc"
+
+void buildSimplifyPipeline(OpPassManager &pm, const SimplifyOptions &options) {
+  OpPassManager &function = pm.nest<func::FuncOp>();
+  FoldConstantsOptions fold{options.foldLimitBytes};
+  // First, so that importers may write the plainest decomposition.
+  function.addPass(createAlgebra());
+  // Before folding, which would evaluate equal chains once each.
+  function.addPass(createCSEPass());
+  function.addPass(createFoldConstants(fold));
+  // What follows looks for constant weights and scales, also those that folding has just made; the new weights fold again.
+  function.addPass(createFoldScales());
+  function.addPass(createFoldConstants(fold));
+  // Before layouts: only what a library will compute is worth a layout.
+  ExpandContractOptions expand;
+  expand.upcastBf16 = options.upcastBf16;
+  function.addPass(createExpandContract(expand));
+  if (options.channelsLast)
+    function.addPass(createChannelsLast());
+  // Transposes that found no partner meet contractions and reshapes now.
+  function.addPass(createAlgebra());
+  // After the last pass that changes the maps of contractions.
+  function.addPass(createCanonicalizeContract());
+  // The reshapes around contractions cancel against one another, and constant operands take their new shapes.
+  function.addPass(createAlgebra());
+  function.addPass(createFoldConstants(fold));
+  function.addPass(createCSEPass());
+}
+
+void registerSimplifyPasses() {
+  registerSimplifyPhasePasses();
+  struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
+    Option<int64_t> limit{*this, "fold-limit-bytes", llvm::cl::desc("Most bytes of folded constants"),
+                          llvm::cl::init(SimplifyOptions().foldLimitBytes)};
+    Option<bool> upcast{*this, "upcast-bf16", llvm::cl::desc("Contract bf16 in f32"), llvm::cl::init(false)};
+    Option<bool> channelsLast{*this, "channels-last", llvm::cl::desc("Move channels last"), llvm::cl::init(true)};
+  };
+  PassPipelineRegistration<PipelineOptions>("simplify", "Phase simplify: constants, algebra and layouts",
+                                            [](OpPassManager &pm, const PipelineOptions &options) {
+                                              SimplifyOptions simplify{options.limit, options.upcast, options.channelsLast};
+                                              buildSimplifyPipeline(pm, simplify);
+                                            });
+}
+
+} // namespace tao

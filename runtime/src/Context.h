@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The two objects of the runtime. A Model stands for one image; it is shared by threads and holds what all contexts share.
+// A tao_context is one thread's use of it: sizes, buffers, threads and the last error.
+#ifndef TAO_RUNTIME_CONTEXT_H
+#define TAO_RUNTIME_CONTEXT_H
+
+#include "Arena.h"
+#include "Support.h"
+#include "Threads.h"
+#include "tao/model_abi.h"
+
+namespace tao::rt {
+
+/// What the contexts of one model share in a library shim, such as packed weights. Made by the first library call, freed
+/// with the last context. Reached through a pointer so that an image without library calls does not carry the shim.
+struct LibraryModel;
+/// What one context keeps in a library shim: primitives and scratch.
+struct LibraryContext;
+
+struct Model {
+  const tao_image *image = nullptr;
+  /// The weights lie in a file that is mapped read-only, so pages may be dropped and come back unchanged.
+  bool weightsMapped = false;
+  pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  int64_t numContexts = 0; // guarded by lock
+  LibraryModel *library = nullptr; // guarded by lock until set
+  void (*releaseLibrary)(LibraryModel *) = nullptr;
+};
+
+/// An output that the context allocated because the caller did not.
+struct OwnedOutput {
+  void *data;
+  int64_t capacity;
+};
+
+constexpr int64_t kMessageBytes = 8192;
+
+/// A new context of `model`; null with `message` (of kMessageBytes) and `status` set on failure.
+tao_context *createContext(Model &model, const tao_create_options *options, tao_status &status, char *message);
+void destroyContext(tao_context *context);
+
+/// The functions of the table that take a context are the same for every model.
+tao_status outputShapes(tao_context *context, const tao_tensor *inputs, int64_t *shapes);
+tao_status runContext(tao_context *context, const tao_args *args, const tao_run_options *options);
+
+/// Appends a line to the context's message and returns `status`.
+__attribute__((format(printf, 3, 4))) tao_status fail(tao_context &context, tao_status status, const char *format, ...);
+
+/// Appends to a message of kMessageBytes, never beyond its end.
+__attribute__((format(printf, 2, 3))) void appendMessage(char *message, const char *format, ...);
+
+/// Nanoseconds of a monotonic clock.
+int64_t nowNs();
+
+/// Missing features of the comma separated list, comma separated in `missing`; false when there are any.
+bool cpuHasFeatures(const char *features, char *missing, size_t missingBytes);
+
+/// Arguments.cpp: checks the inputs and brings symbols, exprs and plan of the context up to their shapes.
+tao_status bindInputs(tao_context &context, const tao_tensor *inputs, bool withData);
+/// Arguments.cpp: checks the outputs, allocates those without data, writes their shapes.
+tao_status bindOutputs(tao_context &context, const tao_tensor *inputs, tao_tensor *outputs, const tao_allocator *allocator);
+
+} // namespace tao::rt
+
+struct tao_context {
+  tao::rt::Model *model = nullptr;
+  const tao_image *image = nullptr;
+
+  // Sizes of the current shape. `bound` is false until they are valid.
+  bool bound = false;
+  tao::rt::Array<int64_t> symbols, newSymbols, exprs;
+  tao::rt::Arena arena;
+  const tao::rt::ArenaPlan *plan = nullptr;
+
+  /// Base address of every storage, valid during a run.
+  tao::rt::Array<void *> buffers;
+  tao::rt::Array<tao::rt::OwnedOutput> ownedOutputs;
+
+  tao::rt::Threads threads;
+  tao::rt::LibraryContext *library = nullptr;
+  void (*releaseLibrary)(tao::rt::LibraryContext *) = nullptr;
+
+  tao_timing_fn timing = nullptr;
+  void *timingUser = nullptr;
+
+  char message[tao::rt::kMessageBytes] = {};
+
+  int64_t expr(int32_t number) const { return exprs[number]; }
+  const char *kernelName(int32_t kernel) const {
+    return kernel >= 0 && kernel < image->info->num_kernels ? image->info->kernels[kernel].name : "?";
+  }
+};
+
+#endif // TAO_RUNTIME_CONTEXT_H

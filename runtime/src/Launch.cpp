@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// What the host program asks for besides library calls: generated kernels and copies.
+#include "Context.h"
+
+#include <alloca.h>
+
+using namespace tao::rt;
+
+namespace {
+
+/// A launch estimated to move fewer bytes than this runs on the calling thread. Handing work to another thread and waiting
+/// for it costs 1 to 2 microseconds while it spins; at some 10 GB/s per thread out of cache this much work takes 3, so
+/// below it two threads gain nothing, and above it they do.
+constexpr int64_t kInlineCost = 32 << 10;
+
+struct LaunchState {
+  tao_kernel_fn fn;
+  void *const *buffers;
+  const int64_t *dims;
+  std::atomic<int32_t> status;
+};
+
+void runTasks(void *arg, int64_t begin, int64_t end) {
+  auto *state = static_cast<LaunchState *>(arg);
+  int32_t status = 0;
+  state->fn(state->buffers, state->dims, begin, end, &status);
+  // The smallest status wins, so that the message does not depend on which task came first.
+  int32_t old = state->status.load(std::memory_order_relaxed);
+  while (status != 0 && (old == 0 || status < old) && !state->status.compare_exchange_weak(old, status)) {
+  }
+}
+
+void copyTasks(void *arg, int64_t begin, int64_t end) {
+  auto **pointers = static_cast<uint8_t **>(arg);
+  memcpy(pointers[0] + begin, pointers[1] + begin, size_t(end - begin));
+}
+
+/// Reports the time between construction and destruction when the run asked for it.
+class Timer {
+public:
+  Timer(tao_context &context, int32_t kernel) : context(context), kernel(kernel) {
+    if (context.timing)
+      begin = nowNs();
+  }
+  ~Timer() {
+    if (context.timing)
+      context.timing(context.timingUser, kernel, begin, nowNs());
+  }
+
+private:
+  tao_context &context;
+  int32_t kernel;
+  int64_t begin = 0;
+};
+
+} // namespace
+
+extern "C" int32_t tao_rt_launch(tao_context *context, const tao_launch *launch) {
+  Timer timer(*context, launch->kernel);
+  int64_t tasks = context->expr(launch->tasks);
+  if (tasks <= 0)
+    return TAO_OK;
+  auto **buffers = static_cast<void **>(alloca(size_t(launch->num_buffers) * sizeof(void *) + 1));
+  auto *dims = static_cast<int64_t *>(alloca(size_t(launch->num_dims) * sizeof(int64_t) + 1));
+  for (int32_t i = 0; i < launch->num_buffers; ++i)
+    buffers[i] = context->buffers[launch->buffers[i]];
+  for (int32_t i = 0; i < launch->num_dims; ++i)
+    dims[i] = context->expr(launch->dims[i]);
+  LaunchState state = {launch->fn, buffers, dims, {0}};
+  if (context->expr(launch->cost) < kInlineCost)
+    runTasks(&state, 0, tasks);
+  else
+    context->threads.parallelFor(tasks, runTasks, &state);
+  int32_t status = state.status.load();
+  if (status == 0)
+    return TAO_OK;
+  const char *reason = status > 0 && status <= launch->num_failures ? launch->failures[status - 1] : "failed";
+  return fail(*context, TAO_ERROR_RUNTIME, "kernel '%s': %s", context->kernelName(launch->kernel), reason);
+}
+
+extern "C" int32_t tao_rt_copy(tao_context *context, const tao_copy *copy) {
+  Timer timer(*context, copy->kernel);
+  int64_t bytes = context->expr(copy->bytes);
+  void *pointers[] = {context->buffers[copy->dst], context->buffers[copy->src]};
+  if (bytes <= 0 || pointers[0] == pointers[1])
+    return TAO_OK;
+  if (2 * bytes < kInlineCost)
+    copyTasks(pointers, 0, bytes);
+  else
+    context->threads.parallelFor(bytes, copyTasks, pointers);
+  return TAO_OK;
+}

@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From a problem to a primitive of oneDNN: descriptors, post-ops, arguments.
+#include "Library.h"
+
+namespace tao::rt {
+namespace {
+
+dnnl_data_type_t dnnlType(int32_t dtype) { return dtype == TAO_LIB_BF16 ? dnnl_bf16 : dnnl_f32; }
+
+/// The view of a [rows, columns] matrix as an image of one row: [1, columns, 1, rows], channels last.
+View asImage(const View &matrix) {
+  View image = matrix;
+  image.rank = 4;
+  int64_t rows = matrix.dims[0], columns = matrix.dims[1];
+  // The stride of a single row says nothing; that of a channels-last image is recognised.
+  int64_t rowStride = rows == 1 ? columns : matrix.strides[0], columnStride = matrix.strides[1];
+  int64_t dims[] = {1, columns, 1, rows}, strides[] = {0, columnStride, 0, rowStride};
+  memcpy(image.dims, dims, sizeof(dims));
+  memcpy(image.strides, strides, sizeof(strides));
+  image.strides[2] = image.strides[0] = rows * rowStride;
+  return image;
+}
+
+/// The view of rhs [k, n] as the weights [n, k, 1, 1] of a pointwise convolution.
+View asPointwiseWeights(const View &matrix) {
+  View weights = matrix;
+  weights.rank = 4;
+  int64_t dims[] = {matrix.dims[1], matrix.dims[0], 1, 1}, strides[] = {matrix.strides[1], matrix.strides[0], 1, 1};
+  memcpy(weights.dims, dims, sizeof(dims));
+  memcpy(weights.strides, strides, sizeof(strides));
+  return weights;
+}
+
+/// The same problem as a convolution with a window of one.
+Problem asPointwiseConv(const Problem &matmul) {
+  Problem conv = matmul;
+  conv.conv = true;
+  conv.spatial = 2;
+  conv.groups = 1;
+  conv.channelsLast = true;
+  for (int32_t i = 0; i < 2; ++i) {
+    conv.window[i] = conv.stride[i] = conv.dilation[i] = 1;
+    conv.padLow[i] = conv.padHigh[i] = 0;
+  }
+  conv.src = asImage(matmul.src);
+  conv.weights = asPointwiseWeights(matmul.weights);
+  conv.dst = asImage(matmul.dst);
+  for (int32_t i = 0; i < conv.numPostOps; ++i)
+    if (conv.postOps[i].binary)
+      conv.postOps[i].operand = asImage(matmul.postOps[i].operand);
+  return conv;
+}
+
+/// Everything that is alive while a primitive is being made; frees what was not handed over.
+class PieceMaker {
+public:
+  PieceMaker(tao_context &context, const Problem &problem, Form form, Piece &piece)
+      : api(context.library->model->api), engine(context.library->model->engine), context(context), problem(problem),
+        form(form), piece(piece) {}
+  ~PieceMaker() {
+    if (primitiveDesc)
+      api.dnnl_primitive_desc_destroy(primitiveDesc);
+    if (attributes)
+      api.dnnl_primitive_attr_destroy(attributes);
+    if (chain)
+      api.dnnl_post_ops_destroy(chain);
+  }
+
+  Outcome make(bool onlyFast, int64_t &scratchBytes);
+
+private:
+  /// Whether the operand of a binary operation lies where the result goes.
+  bool replacesOperand(const PostOp &op) const {
+    return !op.operand.staged && !problem.dst.staged && op.operand.storage == problem.dst.storage;
+  }
+  /// Whether the weights are taken in a layout of the library's choice.
+  bool packsWeights() const { return problem.weights.constant && (form != Form::Matmul || problem.weights.staged); }
+  bool describeOperands();
+  bool appendPostOps();
+  bool appendPostOp(int32_t number);
+  bool createDescriptor();
+  bool fastEnough() const;
+  bool addArguments(int64_t &scratchBytes);
+  bool addArgument(int32_t name, const dnnl_memory_desc_t &desc, Argument::Place place, int32_t storage, int64_t offset,
+                   void *fixed);
+  bool addView(int32_t name, const dnnl_memory_desc_t &desc, const View &view) {
+    return addArgument(name, desc, view.staged ? Argument::Scratch : Argument::Storage, view.storage, view.offset,
+                       nullptr);
+  }
+
+  const DnnlApi &api;
+  dnnl_engine_t engine;
+  tao_context &context;
+  const Problem &problem;
+  Form form;
+  Piece &piece;
+  int32_t channel = 0; // the dimension of dst that a bias runs along
+  int32_t biasOp = -1;
+  dnnl_memory_desc_t src, weights, chosenWeights, bias, dst, operands[kMaxPostOps];
+  int32_t chainPosition[kMaxPostOps]; // of binary operations, in the library's chain
+  int32_t chainLength = 0;
+  dnnl_primitive_attr_t attributes = nullptr;
+  dnnl_post_ops_t chain = nullptr;
+  dnnl_primitive_desc_t primitiveDesc = nullptr;
+};
+
+bool PieceMaker::describeOperands() {
+  if (!describe(api, problem.src, src) || !describe(api, problem.weights, weights) || !describe(api, problem.dst, dst))
+    return false;
+  // The library checks that extents are equal or 1; a result that neither operand spans must have been expanded before.
+  chosenWeights = weights;
+  if (packsWeights()) {
+    chosenWeights.format_kind = dnnl_format_kind_any;
+    memset(&chosenWeights.format_desc, 0, sizeof(chosenWeights.format_desc));
+  }
+  return true;
+}
+
+dnnl_alg_kind_t eltwiseKind(int32_t kind) {
+  switch (kind) {
+  case TAO_POST_RELU:
+    return dnnl_eltwise_relu;
+  case TAO_POST_CLIP:
+    return dnnl_eltwise_clip;
+  case TAO_POST_TANH:
+    return dnnl_eltwise_tanh;
+  case TAO_POST_LOGISTIC:
+    return dnnl_eltwise_logistic;
+  case TAO_POST_GELU_ERF:
+    return dnnl_eltwise_gelu_erf;
+  case TAO_POST_GELU_TANH:
+    return dnnl_eltwise_gelu_tanh;
+  case TAO_POST_SWISH:
+    return dnnl_eltwise_swish;
+  case TAO_POST_LINEAR:
+    return dnnl_eltwise_linear;
+  case TAO_POST_EXP:
+    return dnnl_eltwise_exp;
+  case TAO_POST_ABS:
+    return dnnl_eltwise_abs;
+  case TAO_POST_SQRT:
+    return dnnl_eltwise_sqrt;
+  default:
+    return dnnl_alg_kind_undef;
+  }
+}
+
+bool PieceMaker::appendPostOp(int32_t number) {
+  const PostOp &op = problem.postOps[number];
+  if (!op.binary) {
+    dnnl_alg_kind_t kind = eltwiseKind(op.kind);
+    ++chainLength;
+    return kind != dnnl_alg_kind_undef &&
+           api.dnnl_post_ops_append_eltwise(chain, 1.0f, kind, op.alpha, op.beta) == dnnl_success;
+  }
+  const View &operand = op.operand;
+  if (replacesOperand(op)) {
+    // Adding what the result replaces. Any other use of that memory would read what has been overwritten.
+    if (op.kind != TAO_POST_ADD || operand.offset != problem.dst.offset || operand.dtype != problem.dst.dtype ||
+        !sameLayout(operand, problem.dst))
+      return false;
+    ++chainLength;
+    return api.dnnl_post_ops_append_sum(chain, 1.0f) == dnnl_success;
+  }
+  if (!describe(api, operand, operands[number]))
+    return false;
+  chainPosition[number] = chainLength++;
+  auto kind = op.kind == TAO_POST_ADD ? dnnl_binary_add : dnnl_binary_mul;
+  return api.dnnl_post_ops_append_binary(chain, kind, &operands[number]) == dnnl_success;
+}
+
+bool PieceMaker::appendPostOps() {
+  if (api.dnnl_primitive_attr_create(&attributes) != dnnl_success ||
+      api.dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user) != dnnl_success ||
+      api.dnnl_post_ops_create(&chain) != dnnl_success)
+    return false;
+  int32_t first = 0;
+  if (problem.numPostOps > 0) {
+    const PostOp &op = problem.postOps[0];
+    if (op.kind == TAO_POST_ADD && isVectorAlong(op.operand, channel) && op.operand.dims[channel] > 1 &&
+        !replacesOperand(op) && op.operand.dtype == TAO_LIB_F32) {
+      biasOp = 0; // a bias costs nothing, a binary operation a little
+      first = 1;
+    } else if (op.kind == TAO_POST_LINEAR && op.beta == 0 && !problem.conv) {
+      // A scale becomes the factor alpha of the product itself.
+      if (api.dnnl_primitive_attr_set_output_scales(attributes, 1, 0, &op.alpha) != dnnl_success)
+        return false;
+      first = 1;
+    }
+  }
+  for (int32_t i = first; i < problem.numPostOps; ++i)
+    if (!appendPostOp(i))
+      return false;
+  return api.dnnl_primitive_attr_set_post_ops(attributes, chain) == dnnl_success;
+}
+
+bool PieceMaker::createDescriptor() {
+  dnnl_memory_desc_t *biasDesc = nullptr;
+  if (biasOp >= 0) {
+    View vector = problem.postOps[biasOp].operand;
+    if (problem.conv) {
+      vector.dims[0] = vector.dims[channel];
+      vector.rank = 1;
+      vector.strides[0] = 1;
+    }
+    if (!describe(api, vector, bias))
+      return false;
+    biasDesc = &bias;
+  }
+  if (!problem.conv) {
+    dnnl_matmul_desc_t desc;
+    return api.dnnl_matmul_desc_init(&desc, &src, &chosenWeights, biasDesc, &dst) == dnnl_success &&
+           api.dnnl_primitive_desc_create(&primitiveDesc, &desc, attributes, engine, nullptr) == dnnl_success;
+  }
+  dnnl_dims_t dilates;
+  for (int32_t i = 0; i < problem.spatial; ++i)
+    dilates[i] = problem.dilation[i] - 1; // the library counts skipped elements
+  dnnl_convolution_desc_t desc;
+  // Direct, not automatic: Winograd would round differently from everyone else.
+  return api.dnnl_dilated_convolution_forward_desc_init(
+             &desc, dnnl_forward_inference, dnnl_convolution_direct, &src, &chosenWeights, biasDesc, &dst,
+             problem.stride, dilates, problem.padLow, problem.padHigh) == dnnl_success &&
+         api.dnnl_primitive_desc_create(&primitiveDesc, &desc, attributes, engine, nullptr) == dnnl_success;
+}
+
+bool PieceMaker::fastEnough() const {
+  const char *name = nullptr;
+  if (api.dnnl_primitive_desc_query(primitiveDesc, dnnl_query_impl_info_str, 0, &name) != dnnl_success || !name)
+    return false;
+  if (form == Form::PackedMatmul)
+    return strncmp(name, "brg", 3) == 0;
+  if (form == Form::PointwiseConv)
+    return strstr(name, "1x1") != nullptr;
+  return strncmp(name, "ref", 3) != 0;
+}
+
+bool PieceMaker::addArgument(int32_t name, const dnnl_memory_desc_t &desc, Argument::Place place, int32_t storage,
+                             int64_t offset, void *fixed) {
+  Argument &argument = piece.arguments[piece.numArguments];
+  argument = {place, storage, offset, fixed, nullptr};
+  if (api.dnnl_memory_create(&argument.memory, &desc, engine, place == Argument::Fixed ? fixed : nullptr) != dnnl_success)
+    return false;
+  piece.values[piece.numArguments++] = {name, argument.memory};
+  return true;
+}
+
+bool PieceMaker::addArguments(int64_t &scratchBytes) {
+  if (!addView(DNNL_ARG_SRC, src, problem.src) || !addView(DNNL_ARG_DST, dst, problem.dst))
+    return false;
+  const dnnl_memory_desc_t *wanted = api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_weights_md, 0);
+  if (!packsWeights()) {
+    if (!addView(DNNL_ARG_WEIGHTS, weights, problem.weights))
+      return false;
+  } else {
+    void *packed = packWeights(context, problem.weights, weights, *wanted);
+    if (!packed || !addArgument(DNNL_ARG_WEIGHTS, *wanted, Argument::Fixed, 0, 0, packed))
+      return false;
+  }
+  for (int32_t i = 0; i < problem.numPostOps; ++i) {
+    const PostOp &op = problem.postOps[i];
+    if (i == biasOp) {
+      if (!addView(DNNL_ARG_BIAS, bias, op.operand))
+        return false;
+    } else if (op.binary && !replacesOperand(op)) {
+      if (!addView(DNNL_ARG_ATTR_MULTIPLE_POST_OP(chainPosition[i]) | DNNL_ARG_SRC_1, operands[i], op.operand))
+        return false;
+    }
+  }
+  const dnnl_memory_desc_t *scratchpad = api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_scratchpad_md, 0);
+  auto bytes = scratchpad ? int64_t(api.dnnl_memory_desc_get_size(scratchpad)) : 0;
+  if (bytes == 0)
+    return true;
+  int64_t offset = scratchBytes;
+  scratchBytes = alignUp(offset + bytes, 4096);
+  return addArgument(DNNL_ARG_SCRATCHPAD, *scratchpad, Argument::Scratch, 0, offset, nullptr);
+}
+
+Outcome PieceMaker::make(bool onlyFast, int64_t &scratchBytes) {
+  channel = problem.conv ? 1 : problem.dst.rank - 1;
+  if (!describeOperands() || !appendPostOps() || !createDescriptor() || (onlyFast && !fastEnough()))
+    return Outcome::Refused;
+  if (!addArguments(scratchBytes) || api.dnnl_primitive_create(&piece.primitive, primitiveDesc) != dnnl_success ||
+      api.dnnl_stream_create(&piece.stream, engine, dnnl_stream_default_flags) != dnnl_success) {
+    fail(context, TAO_ERROR_OUT_OF_MEMORY, "kernel '%s': out of memory while a library call was prepared",
+         context.kernelName(problem.kernel));
+    return Outcome::Failed;
+  }
+  return Outcome::Made;
+}
+
+} // namespace
+
+bool describe(const DnnlApi &api, const View &view, dnnl_memory_desc_t &desc) {
+  dnnl_dims_t dims, strides;
+  int64_t next = 1;
+  for (int32_t d = view.rank - 1; d >= 0; --d) {
+    dims[d] = view.broadcasts(d) ? 1 : view.dims[d];
+    // The stride along a single element is free; the dense one is what implementations recognise.
+    strides[d] = dims[d] == 1 && view.strides[d] == 0 ? next : view.strides[d];
+    next = maxOf(next, dims[d] * strides[d]);
+  }
+  // So is that of a single image or batch, which a piece of a larger view has kept.
+  if (view.rank > 2 && dims[0] == 1) {
+    strides[0] = 1;
+    for (int32_t d = 1; d < view.rank; ++d)
+      strides[0] = maxOf(strides[0], dims[d] * strides[d]);
+  }
+  return api.dnnl_memory_desc_init_by_strides(&desc, view.rank, dims, dnnlType(view.dtype), strides) == dnnl_success;
+}
+
+Outcome makePiece(tao_context &context, const Problem &problem, Form form, bool onlyFast, int64_t &scratchBytes,
+                  Piece &piece) {
+  if (form != Form::PointwiseConv)
+    return PieceMaker(context, problem, form, piece).make(onlyFast, scratchBytes);
+  Problem conv = asPointwiseConv(problem);
+  return PieceMaker(context, conv, form, piece).make(onlyFast, scratchBytes);
+}
+
+void destroyPiece(const DnnlApi &api, Piece &piece) {
+  for (int32_t i = 0; i < piece.numArguments; ++i)
+    if (piece.arguments[i].memory)
+      api.dnnl_memory_destroy(piece.arguments[i].memory);
+  if (piece.primitive)
+    api.dnnl_primitive_destroy(piece.primitive);
+  if (piece.stream)
+    api.dnnl_stream_destroy(piece.stream);
+  piece = {};
+}
+
+} // namespace tao::rt

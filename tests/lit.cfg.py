@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+# lit configuration of the whole tree. ctest passes the parameters; by hand, `lit tests/fuse` finds a build in ./build.
+import os
+import re
+
+import lit.formats
+
+root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+build = os.path.abspath(lit_config.params.get("build", os.path.join(root, "build")))
+
+
+def cached(variable):
+    """A variable of the build's CMake cache, for runs by hand."""
+    with open(os.path.join(build, "CMakeCache.txt")) as cache:
+        found = re.search(r"^%s:\w+=(.*)$" % variable, cache.read(), re.M)
+    return found.group(1) if found else ""
+
+
+llvm_bin = lit_config.params.get("llvm_bin") or os.path.join(os.path.dirname(cached("LLVM_DIR")), "..", "..", "bin")
+python = lit_config.params.get("python") or os.path.join(cached("TAO_VENV"), "bin", "python")
+
+config.name = "tao"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".test"]
+config.excludes = ["Inputs"]
+config.test_source_root = os.path.join(root, "tests")
+config.test_exec_root = os.path.join(build, "tests", "lit")
+
+config.environment["PATH"] = os.pathsep.join([os.path.join(build, "bin"), llvm_bin, os.environ.get("PATH", "")])
+config.environment["TAO_SOURCE"] = root
+for variable in ("TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    if variable in os.environ:
+        config.environment[variable] = os.environ[variable]
+
+# Longest names first, whole words only: "taoc" must not be found in "some-taoc".
+for tool in ("tao-opt", "tao-run", "taoc"):
+    config.substitutions.append((r"(?<![\w/.-])%s(?![\w.-])" % tool, os.path.join(build, "bin", tool)))
+for tool in ("FileCheck", "not", "count", "split-file"):
+    config.substitutions.append((r"(?<![\w/.-])%s(?![\w.-])" % tool, os.path.join(llvm_bin, tool)))
+config.substitutions.append(("%python", python))
+config.substitutions.append(("%source", root))
+config.substitutions.append(("%build", build))
+config.substitutions.append(("%onnxtext", '%s "%s"' % (python, os.path.join(root, "tests", "onnxtext.py"))))
