@@ -52,7 +52,7 @@ def Rt_ValueAttr : AttrDef<Rt_Dialect, "Value"> {
   let description = "`alias` is the input whose storage an output may update in place, or -1.";
   let parameters = (ins "::mlir::StringAttr":$name, "::mlir::RankedTensorType":$type,
                     DefaultValuedParameter<"int64_t", "-1">:$alias);
-  let assemblyFormat = "`<` $name `:` $type (`alias` $alias^)? `>`";
+  let assemblyFormat = "`<` $name `,` $type (`alias` $alias^)? `>`";
 }
 def Rt_SymbolAttr : AttrDef<Rt_Dialect, "Symbol"> {
   let mnemonic = "symbol";

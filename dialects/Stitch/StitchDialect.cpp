@@ -189,9 +189,14 @@ LogicalResult KernelOp::verify() {
   if (result.wasInterrupted())
     return emitOpError() << "has a check without a failure message";
   // Tasks are the iterations of the outermost grid loop; nothing else may write.
-  for (Operation &op : block)
-    if (isa<StoreOp>(op))
-      return emitOpError() << "stores outside its grid loop";
+  auto stray = (*this)->walk([&](StoreOp store) {
+    for (Operation *parent = store->getParentOp(); parent != getOperation(); parent = parent->getParentOp())
+      if (auto loop = dyn_cast<ForeachOp>(parent); loop && loop.getLevel() == Level::Grid)
+        return WalkResult::advance();
+    return WalkResult::interrupt();
+  });
+  if (stray.wasInterrupted())
+    return emitOpError() << "stores outside its grid loop";
   return success();
 }
 
@@ -226,7 +231,8 @@ static LogicalResult verifyLoop(Operation *op, Level level, std::optional<int64_
     return op->emitOpError() << "body must take one index";
   if ((level == Level::Lane) != width.has_value() || (width && *width < 1))
     return op->emitOpError() << "a loop over lanes, and only that, has a positive width";
-  if (level == Level::Grid && !isa<KernelOp>(op->getParentOp()) && !isa<ForeachOp>(op->getParentOp()))
+  auto outer = dyn_cast<ForeachOp>(op->getParentOp());
+  if (level == Level::Grid && !isa<KernelOp>(op->getParentOp()) && !(outer && outer.getLevel() == Level::Grid))
     return op->emitOpError() << "a grid loop must be outermost";
   // A lane is a lane of the machine's vectors: lanes inside lanes mean nothing.
   if (level == Level::Lane)
@@ -248,7 +254,10 @@ LogicalResult ReduceOp::verify() {
   for (int32_t monoid : getMonoids()) {
     if (monoid < 0 || monoid > static_cast<int32_t>(Monoid::ArgMinLast))
       return emitOpError() << "unknown monoid " << monoid;
-    expected += isArgMonoid(static_cast<Monoid>(monoid)) ? 2 : 1;
+    bool isArg = isArgMonoid(static_cast<Monoid>(monoid));
+    expected += isArg ? 2 : 1;
+    if (isArg && expected <= getNumResults() && !getResult(expected - 1).getType().isSignlessInteger(64))
+      return emitOpError() << "the index of an argument monoid must be i64";
   }
   auto yield = dyn_cast<YieldOp>(getBody().front().getTerminator());
   if (getNumResults() != expected || !yield || yield.getValues().getTypes() != getResultTypes())

@@ -306,6 +306,8 @@ LogicalResult ConvOp::verify() {
   if (groups < 1 || in[channel] != weights[1] * groups)
     return emitOpError() << "input has " << in[channel].str() << " channels, weights expect " << weights[1].str() << " in "
                          << groups << " groups";
+  if (!weights[0].exactDiv(groups))
+    return emitOpError() << "has " << weights[0].str() << " output channels, which " << groups << " groups do not divide";
   if (out[channel] != weights[0] || out[0] != in[0])
     return emitOpError() << "result must have the input's batch and " << weights[0].str() << " channels";
   return success();

@@ -31,10 +31,10 @@ bool IterationSpace::canShareWith(const IterationSpace &other) const {
   if (!reduced.empty() && !other.reduced.empty())
     return false;
   ArrayRef<int64_t> gone = reduced.empty() ? other.reduced : reduced;
-  for (auto [d, dim] : llvm::enumerate(dims))
-    if (!llvm::is_contained(gone, d) && !dim.isConstant(1))
-      return true;
-  return false;
+  // Sorted, so the innermost dims are the last numbers.
+  int64_t kept = dims.size() - gone.size();
+  return gone.front() == kept && llvm::any_of(ArrayRef(dims).take_front(kept),
+                                              [](const SymExpr &dim) { return !dim.isConstant(1); });
 }
 
 void IterationSpace::join(const IterationSpace &other) {

@@ -38,8 +38,8 @@ Value getRoot(Value value) {
 class ProgramBuilder {
 public:
   ProgramBuilder(func::FuncOp func, rt::ProgramOp program)
-      : func(func), program(program), storages(OpBuilder::atBlockBegin(&program.getBody().front())),
-        steps(OpBuilder::atBlockEnd(&program.getBody().front())) {}
+      : func(func), steps(OpBuilder::atBlockEnd(&program.getBody().front())),
+        storages(OpBuilder::atBlockBegin(&program.getBody().front())) {}
 
   LogicalResult run();
   int64_t numInPlace = 0, numCopies = 0;
@@ -55,17 +55,27 @@ private:
   void createFinalCopies();
   void createCopy(Value from, Value to, const SymExpr &bytes, Location loc, StringRef name);
   Storage &storageOf(Value value) { return all[numbers.lookup(getRoot(value))]; }
-  void addStorage(Value root, Operation *op, int64_t lastUse) {
+  void addStorage(Value root, Value buffer, int64_t lastUse) {
     numbers[root] = all.size();
-    all.push_back({op->getResult(0), lastUse});
-    storages.setInsertionPointAfter(op);
+    all.push_back({buffer, lastUse});
   }
-  Value outputBuffer(unsigned output);
-  Value createArena(Value like);
+  /// Creates a storage op behind the others, before all steps.
+  template <typename Op, typename... Args> Value createStorage(Location loc, Args &&...args) {
+    if (lastStorage)
+      storages.setInsertionPointAfter(lastStorage);
+    else
+      storages.setInsertionPointToStart(storages.getBlock());
+    lastStorage = Op::create(storages, loc, rt::BufferType::get(func.getContext()), std::forward<Args>(args)...);
+    return lastStorage->getResult(0);
+  }
+  Value createArena(Value like) {
+    return createStorage<rt::ArenaOp>(like.getLoc(), storages.getStringAttr(getBytes(like).str()), IntegerAttr(),
+                                      IntegerAttr(), IntegerAttr());
+  }
 
   func::FuncOp func;
-  rt::ProgramOp program;
-  OpBuilder storages, steps;
+  OpBuilder steps, storages;
+  Operation *lastStorage = nullptr;
   DenseMap<Operation *, int64_t> stepOf;
   DenseMap<Value, int64_t> lastReads; // by root: the last step that reads it
   DenseMap<Value, unsigned> outputOf; // roots written straight to an output
@@ -117,22 +127,6 @@ void ProgramBuilder::claimOutputs() {
   }
 }
 
-Value ProgramBuilder::outputBuffer(unsigned output) {
-  if (!outputs[output]) {
-    auto op = rt::OutputOp::create(storages, func.getLoc(), rt::BufferType::get(func.getContext()),
-                                   storages.getI64IntegerAttr(output));
-    outputs[output] = op;
-    storages.setInsertionPointAfter(op);
-  }
-  return outputs[output];
-}
-Value ProgramBuilder::createArena(Value like) {
-  auto op = rt::ArenaOp::create(storages, like.getLoc(), rt::BufferType::get(func.getContext()),
-                                storages.getStringAttr(getBytes(like).str()), IntegerAttr(), IntegerAttr(), IntegerAttr());
-  storages.setInsertionPointAfter(op);
-  return op;
-}
-
 /// The operand whose storage result number `result` takes over, if its kernel allows it and nobody needs the operand later.
 std::optional<size_t> ProgramBuilder::findInPlace(stitch::CallOp call, size_t result, int64_t step) {
   if (result >= call.getInPlace().size() || call.getInPlace()[result] < 0)
@@ -151,8 +145,7 @@ void ProgramBuilder::assignResults(Operation *op, int64_t step) {
     auto read = lastReads.find(result);
     int64_t lastUse = std::max(step, read == lastReads.end() ? step : read->second);
     if (auto output = outputOf.find(result); output != outputOf.end()) {
-      numbers[result] = all.size();
-      all.push_back({outputBuffer(output->second), kForever});
+      addStorage(result, outputs[output->second], kForever);
       continue;
     }
     // What a final copy reads must live to the end.
@@ -166,8 +159,7 @@ void ProgramBuilder::assignResults(Operation *op, int64_t step) {
       ++numInPlace;
       continue;
     }
-    numbers[result] = all.size();
-    all.push_back({createArena(result), lastUse});
+    addStorage(result, createArena(result), lastUse);
   }
 }
 
@@ -218,27 +210,22 @@ void ProgramBuilder::createFinalCopies() {
   for (unsigned i : copied) {
     Value value = func.front().getTerminator()->getOperand(i);
     auto put = saved.find(i);
-    createCopy(put == saved.end() ? storageOf(value).buffer : put->second, outputBuffer(i), getBytes(value),
+    createCopy(put == saved.end() ? storageOf(value).buffer : put->second, outputs[i], getBytes(value),
                func.getLoc(), "copy_output");
   }
 }
 
 LogicalResult ProgramBuilder::run() {
-  Type buffer = rt::BufferType::get(func.getContext());
-  outputs.resize(func.getNumResults());
   collectUses();
   claimOutputs();
   for (BlockArgument argument : func.getArguments())
-    addStorage(argument, rt::InputOp::create(storages, func.getLoc(), buffer,
-                                             storages.getI64IntegerAttr(argument.getArgNumber())), kForever);
-  for (unsigned i = 0; i < outputs.size(); ++i)
-    outputBuffer(i);
-  for (auto constant : func.front().getOps<ConstantOp>()) {
-    bool used = llvm::any_of(constant->getUsers(), [](Operation *user) { return !isa<AssumeOp>(user); });
-    if (used)
-      addStorage(constant, rt::WeightOp::create(storages, constant.getLoc(), buffer, constant.getValue(), IntegerAttr()),
-                 kForever);
-  }
+    addStorage(argument, createStorage<rt::InputOp>(func.getLoc(), steps.getI64IntegerAttr(argument.getArgNumber())),
+               kForever);
+  for (unsigned i = 0; i < func.getNumResults(); ++i)
+    outputs.push_back(createStorage<rt::OutputOp>(func.getLoc(), steps.getI64IntegerAttr(i)));
+  for (auto constant : func.front().getOps<ConstantOp>())
+    if (!constant->use_empty())
+      addStorage(constant, createStorage<rt::WeightOp>(constant.getLoc(), constant.getValue(), IntegerAttr()), kForever);
   createEarlyCopies();
   for (Operation &op : func.front()) {
     if (isStep(&op)) {

@@ -18,7 +18,7 @@ def LowerToRt : Pass<"lower-to-rt", "::mlir::ModuleOp"> {
       return %0 : tensor<4xf32>
     }
     // becomes
-    rt.program @main inputs [#rt.value<"x" : tensor<4xf32>>] outputs [#rt.value<"y" : tensor<4xf32>>] symbols [] checks [] {
+    rt.program @main inputs [#rt.value<"x", tensor<4xf32>>] outputs [#rt.value<"y", tensor<4xf32>>] symbols [] checks [] {
       %0 = rt.input 0
       %1 = rt.output 0
       rt.launch @exp(%0) to (%1) {...}

@@ -5,6 +5,7 @@
 #ifndef TAO_PASSES_INTERP_INTERPRETER_H
 #define TAO_PASSES_INTERP_INTERPRETER_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/interp/HostTensor.h"
 
 namespace tao {

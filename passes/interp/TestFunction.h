@@ -4,6 +4,9 @@
 #ifndef TAO_PASSES_INTERP_TESTFUNCTION_H
 #define TAO_PASSES_INTERP_TESTFUNCTION_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
 #include "passes/interp/HostTensor.h"
 #include <optional>
 

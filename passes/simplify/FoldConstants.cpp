@@ -73,29 +73,38 @@ private:
     }
   }
 
-  /// Readers first: an op is needed when something reads it that is not itself folded away.
+  /// An op is needed when something reads it that is not itself folded away. Which ones become constants is decided readers
+  /// first; they are then evaluated in order, so that each starts from the constants made before it.
   void foldNeeded() {
+    SmallVector<Operation *> needed;
     for (Operation *op : llvm::reverse(order)) {
-      if (op->use_empty()) {
-        op->erase();
+      if (llvm::all_of(op->getUsers(), [&](Operation *user) { return leafBytes.contains(user); }))
         continue;
-      }
-      bool needed = llvm::any_of(op->getUsers(), [&](Operation *user) { return !leafBytes.contains(user); });
-      if (!needed)
-        continue;
-      if (!fold(op))
+      if (isWorthIt(op))
+        needed.push_back(op);
+      else
         leafBytes.erase(op); // it stays, so what it reads is needed
     }
+    for (Operation *op : llvm::reverse(needed))
+      fold(op);
+    for (Operation *op : llvm::reverse(order))
+      if (op->use_empty())
+        op->erase();
   }
 
-  bool fold(Operation *op) {
+  bool isWorthIt(Operation *op) {
     int64_t bytes = *getBytes(op->getResult(0));
     if (isGenerator(op))
       return false;
-    if (bytes > budget || (bytes > kSmallBytes && bytes / 2 > leafBytes[op])) {
-      ++numDeclined;
-      return false;
+    if (bytes <= budget && (bytes <= kSmallBytes || bytes / 2 <= leafBytes[op])) {
+      budget -= bytes;
+      return true;
     }
+    ++numDeclined;
+    return false;
+  }
+
+  void fold(Operation *op) {
     OpBuilder builder(op);
     ElementsAttr value = evaluateSplat(op);
     if (!value) {
@@ -105,16 +114,13 @@ private:
       std::string error;
       FailureOr<HostTensor> result = evaluateConstant(op->getResult(0), error, options);
       if (failed(result))
-        return false; // such as an index out of range, which then fails when the model runs
+        return; // such as an index out of range, which then fails when the model runs
       value = result->toAttribute();
-      budget -= bytes;
-      numBytes += bytes;
+      numBytes += *getBytes(op->getResult(0));
     }
     ++numFolded;
     auto constant = ConstantOp::create(builder, op->getLoc(), value);
     op->getResult(0).replaceAllUsesWith(constant.getResult());
-    op->erase();
-    return true;
   }
 
   /// An elementwise op on splats is evaluated once, and its result takes no memory.

@@ -5,6 +5,7 @@
 #define TAO_PASSES_SIMPLIFY_PATTERNS_H
 
 #include "dialects/Tao/TaoDialect.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/PatternMatch.h"
 
 namespace tao::simplify {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// RUN: tao-opt %s -split-input-file -group-math="planner=xla-like" -verify-groups | FileCheck %s
+// RUN: tao-opt %s -split-input-file -group-math="planner=xla-like" -canonical-order -verify-groups | FileCheck %s
 
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>
 
 // CHECK-LABEL: func.func @bias_relu
-// CHECK: %[[G:.*]] = stitch.group(%[[X:.*]] = %arg0, %[[W:.*]] = %arg1, %[[B:.*]] = %arg2) #stitch.plan<{kind = "library", planner = "xla-like"
+// CHECK: %[[G:.*]] = stitch.group(%[[X:.*]] = %arg0, %[[W:.*]] = %arg1, %[[B:.*]] = %arg2) plan <{kind = "library", planner = "xla-like"
 // CHECK-NEXT: %[[C:.*]] = tao.contract %[[X]], %[[W]]
 // CHECK-NEXT: %[[BB:.*]] = tao.broadcast %[[B]]
 // CHECK-NEXT: %[[S:.*]] = tao.add %[[C]], %[[BB]]
@@ -34,7 +34,6 @@ func.func @bias_relu(%x: tensor<8x4xf32>, %w: tensor<4x6xf32>, %b: tensor<6xf32>
 // CHECK-NOT: tao.reshape
 // CHECK: tao.erf
 // CHECK: stitch.yield
-// CHECK: } : (tensor<8x4xf32>, tensor<4x6xf32>, tensor<6xf32>) -> tensor<8x6xf32>
 // CHECK: %[[R:.*]] = tao.reshape %[[G]]
 // CHECK: return %[[R]]
 func.func @gelu_behind_reshape(%x: tensor<8x4xf32>, %w: tensor<4x6xf32>, %b: tensor<6xf32>) -> tensor<2x4x6xf32> {

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// One case per rule that the fusion dialect's verifiers check.
+// RUN: tao-opt %s -split-input-file -verify-diagnostics
+
+// expected-error @+1 {{plan needs version = 1}}
+#plan = #stitch.plan<{version = 2, planner = "none", kind = "memory", regions = []}>
+
+// -----
+
+// expected-error @+1 {{unknown field 'color' in plan}}
+#plan = #stitch.plan<{version = 1, color = "red"}>
+
+// -----
+
+func.func @no_planner(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{plan needs a planner and a kind, memory or library}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, kind = "memory", regions = []}> : (tensor<4xf32>) -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @kind(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{plan needs a planner and a kind, memory or library}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "fast", regions = []}> : (tensor<4xf32>) -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @no_regions(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{plan needs regions}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory"}> : (tensor<4xf32>) -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @bad_region(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{region needs dominant, grid, tile, seq, lane and width}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = [{dominant = 0}]}> : (tensor<4xf32>) -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @bad_width(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{tile and width must be positive}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = [
+      {dominant = 0, grid = array<i64: 0>, tile = 1, seq = array<i64>, lane = 0, width = 0}]}> : (tensor<4xf32>) -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @yield_type(%x: tensor<4xf32>) -> tensor<8xf32> {
+  // expected-error @+1 {{must yield its result types}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = []}> : (tensor<4xf32>) -> tensor<8xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+func.func @block_arguments(%x: tensor<4xf32>) -> tensor<8xf32> {
+  // expected-error @+1 {{block arguments must have the operands' types}}
+  %0 = "stitch.group"(%x) <{plan = #stitch.plan<{version = 1, planner = "none", kind = "memory", regions = []}>}> ({
+  ^bb0(%a: tensor<8xf32>):
+    stitch.yield %a : tensor<8xf32>
+  }) : (tensor<4xf32>) -> tensor<8xf32>
+  return %0 : tensor<8xf32>
+}
+
+// -----
+
+func.func @foreign(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{may hold only tao ops, has 'arith.negf'}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = []}> : (tensor<4xf32>) -> tensor<4xf32> {
+    %n = arith.negf %a : tensor<4xf32>
+    stitch.yield %n : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @operand_count(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{expected one type per operand}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = []}> : () -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+func.func @call_buffers(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{does not match the buffers of kernel @k}}
+  %0 = stitch.call @k(%x, %x) {sizes = []} : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  return %0 : tensor<4xf32>
+}
+stitch.kernel @k(%in: !stitch.buf<tensor<4xf32>>, %out: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 1 : i64} {
+}
+
+// -----
+
+func.func @call_sizes(%x: tensor<?xf32, #tao.dims<"n">>) -> tensor<?xf32, #tao.dims<"n">> {
+  // expected-error @+1 {{must bind the 1 sizes of kernel @k}}
+  %0 = stitch.call @k(%x) {sizes = []} : (tensor<?xf32, #tao.dims<"n">>) -> tensor<?xf32, #tao.dims<"n">>
+  return %0 : tensor<?xf32, #tao.dims<"n">>
+}
+stitch.kernel @k(%in: !stitch.buf<tensor<?xf32, #tao.dims<"s0">>>, %out: !stitch.buf<tensor<?xf32, #tao.dims<"s0">>>, %n: index)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = ["s0"], num_reads = 1 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{arguments must be buffers, then index sizes}}
+stitch.kernel @argument(%in: f32) attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{buffers must come before sizes}}
+stitch.kernel @order(%n: index, %in: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = ["s0"], num_reads = 1 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{needs one index argument per size}}
+stitch.kernel @sizes(%in: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = ["s0"], num_reads = 1 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{reads 2 of only 1 buffers}}
+stitch.kernel @reads(%in: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 2 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{uses a size the kernel does not take}}
+stitch.kernel @unknown_size(%in: !stitch.buf<tensor<?xf32, #tao.dims<"n">>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 1 : i64} {
+}
+
+// -----
+
+// expected-error @+1 {{has a check without a failure message}}
+stitch.kernel @check(%in: !stitch.buf<tensor<i1>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 1 : i64, failures = ["only"]} {
+  %c = stitch.load %in[] : !stitch.buf<tensor<i1>> -> i1
+  stitch.check %c, 1
+}
+
+// -----
+
+// expected-error @+1 {{stores outside its grid loop}}
+stitch.kernel @store(%out: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  %four = arith.constant 4 : index
+  %v = arith.constant 1.0 : f32
+  stitch.foreach seq %zero to %four {
+  ^bb0(%i: index):
+    stitch.store %v, %out[%i] : f32, !stitch.buf<tensor<4xf32>>
+  }
+}
+
+// -----
+
+stitch.kernel @grid_inside() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  stitch.foreach seq %zero to %zero {
+  ^bb0(%i: index):
+    // expected-error @+1 {{a grid loop must be outermost}}
+    stitch.foreach grid %zero to %zero {
+    ^bb0(%j: index):
+    }
+  }
+}
+
+// -----
+
+stitch.kernel @width() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  // expected-error @+1 {{a loop over lanes, and only that, has a positive width}}
+  stitch.foreach seq %zero to %zero width 4 {
+  ^bb0(%i: index):
+  }
+}
+
+// -----
+
+stitch.kernel @no_width() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  // expected-error @+1 {{a loop over lanes, and only that, has a positive width}}
+  stitch.foreach lane %zero to %zero {
+  ^bb0(%i: index):
+  }
+}
+
+// -----
+
+stitch.kernel @body() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  // expected-error @+1 {{body must take one index}}
+  stitch.foreach seq %zero to %zero {
+  ^bb0(%i: index, %j: index):
+  }
+}
+
+// -----
+
+stitch.kernel @nested_lanes() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  stitch.foreach lane %zero to %zero width 4 {
+  ^bb0(%i: index):
+    // expected-error @+1 {{lane loops must not nest}}
+    %r = stitch.reduce lane %zero to %zero width 4 monoids [0] {
+    ^bb0(%j: index):
+      stitch.yield %v : f32
+    } -> f32
+  }
+}
+
+// -----
+
+stitch.kernel @grid_reduce() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{cannot reduce over the grid}}
+  %r = stitch.reduce grid %zero to %zero monoids [0] {
+  ^bb0(%j: index):
+    stitch.yield %v : f32
+  } -> f32
+}
+
+// -----
+
+stitch.kernel @monoid() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{unknown monoid 8}}
+  %r = stitch.reduce seq %zero to %zero monoids [8] {
+  ^bb0(%j: index):
+    stitch.yield %v : f32
+  } -> f32
+}
+
+// -----
+
+stitch.kernel @pairs() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{must yield and return 2 values of the same types}}
+  %r = stitch.reduce seq %zero to %zero monoids [4] {
+  ^bb0(%j: index):
+    stitch.yield %v : f32
+  } -> f32
+}
+
+// -----
+
+stitch.kernel @index_type() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{the index of an argument monoid must be i64}}
+  %r:2 = stitch.reduce seq %zero to %zero monoids [4] {
+  ^bb0(%j: index):
+    stitch.yield %v, %v : f32, f32
+  } -> f32, f32
+}
+
+// -----
+
+stitch.kernel @load_rank(%in: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 1 : i64} {
+  // expected-error @+1 {{needs 1 indices}}
+  %v = stitch.load %in[] : !stitch.buf<tensor<4xf32>> -> f32
+}
+
+// -----
+
+stitch.kernel @load_type(%in: !stitch.buf<tensor<ui8>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 1 : i64} {
+  // expected-error @+1 {{result must be an element of}}
+  %v = stitch.load %in[] : !stitch.buf<tensor<ui8>> -> i16
+}
+
+// -----
+
+stitch.kernel @store_rank(%out: !stitch.buf<tensor<4xf32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{needs 1 indices}}
+  stitch.store %v, %out[] : f32, !stitch.buf<tensor<4xf32>>
+}
+
+// -----
+
+stitch.kernel @store_type(%out: !stitch.buf<tensor<f32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %v = arith.constant 1.0 : f64
+  // expected-error @+1 {{value must be an element of}}
+  stitch.store %v, %out[] : f64, !stitch.buf<tensor<f32>>
+}
