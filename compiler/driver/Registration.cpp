@@ -29,7 +29,7 @@
 #include "passes/import/Passes.h"
 #endif
 #include "passes/schedule/Passes.h"
-#if __has_include("passes/simplify/ChannelsLast.cpp")
+#if __has_include("passes/simplify/CMakeLists.txt")
 #include "passes/simplify/Passes.h"
 #endif
 
@@ -55,7 +55,7 @@ void registerPasses() {
 #if __has_include("passes/import/CMakeLists.txt")
   registerImportPasses();
 #endif
-#if __has_include("passes/simplify/ChannelsLast.cpp")
+#if __has_include("passes/simplify/CMakeLists.txt")
   registerSimplifyPasses();
 #endif
   registerFusePasses();

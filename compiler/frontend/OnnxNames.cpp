@@ -11,8 +11,9 @@ using namespace mlir;
 
 namespace tao {
 
-std::string DimSymbols::get(StringRef name) {
-  if (auto it = symbols.find(name); it != symbols.end())
+std::string DimSymbols::make(StringRef kind, StringRef name) {
+  std::string key = (kind + name).str();
+  if (auto it = symbols.find(key); it != symbols.end())
     return it->second;
   std::string base;
   for (char c : name)
@@ -22,7 +23,7 @@ std::string DimSymbols::get(StringRef name) {
   std::string symbol = base;
   for (unsigned number = 2; !taken.insert(symbol).second; ++number)
     symbol = base + "_" + std::to_string(number);
-  symbols[name] = symbol;
+  symbols[key] = symbol;
   return symbol;
 }
 
@@ -98,7 +99,7 @@ Type getInputType(MLIRContext *context, const onnx::ValueInfoProto &info, int64_
     if (!ShapedType::isDynamic(extent))
       dims.push_back(extent);
     else
-      dims.push_back(SymExpr::symbol(symbols.get(param.empty() ? info.name() + "_" + std::to_string(index) : param)));
+      dims.push_back(SymExpr::symbol(param.empty() ? symbols.getUnnamed(info.name(), index) : symbols.get(param)));
   }
   return getTensorType(dims, elementType);
 }

@@ -18,10 +18,13 @@ public:
   /// Reserves the symbols of names that are valid as they are, so that no other name takes them.
   void reserve(const onnx::GraphProto &graph);
   /// The symbol for a name: invalid characters become '_', clashes get a number.
-  std::string get(llvm::StringRef name);
+  std::string get(llvm::StringRef name) { return make("=", name); }
+  /// The symbol for an extent without a name; never one that a name has.
+  std::string getUnnamed(llvm::StringRef input, size_t dim) { return make("?", (input + "_" + llvm::Twine(dim)).str()); }
 
 private:
-  llvm::StringMap<std::string> symbols;
+  std::string make(llvm::StringRef kind, llvm::StringRef name);
+  llvm::StringMap<std::string> symbols; // by kind and name
   llvm::StringSet<> taken;
 };
 

@@ -22,10 +22,10 @@ def Check_Dialect : Dialect {
 def Check_Tensor : RankedTensorOf<[AnyFloat, AnyInteger]>;
 class Check_Op<string mnemonic, list<Trait> traits = []> : Op<Check_Dialect, mnemonic, traits>;
 
-def Check_InputOp : Check_Op<"input", [Pure]> {
+def Check_InputOp : Check_Op<"input"> {
   let summary = "a value known only when the test runs";
   let description = [{
-    `as` gives the value a type with symbolic sizes, which its extents then bind:
+    Unread inputs stay: their extents may bind a size symbol. `as` gives the value a type with symbolic sizes, which its extents then bind:
     `check.input dense<[1.0, 2.0]> : tensor<2xf32> as tensor<?xf32, #tao.dims<"n">>`.
   }];
   let arguments = (ins ElementsAttr:$value);

@@ -66,7 +66,7 @@ def Stitch_ForeachOp : Stitch_Op<"foreach", [SingleBlockImplicitTerminator<"Yiel
 def Stitch_ReduceOp : Stitch_Op<"reduce", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {
   let summary = "folds what the body yields over lower <= i < upper, from each monoid's identity";
   let description = [{
-    Level seq accumulates in order; level lane also reduces across lanes. One result per monoid, except that arg monoids
+    The body may store, for it runs once for each point. Level seq accumulates in order; level lane also reduces across lanes. One result per monoid, except that arg monoids
     yield (value, index) pairs and give both. The order of the combination is fixed by the level and width alone.
   }];
   let arguments = (ins Stitch_Level:$level, Index:$lower, Index:$upper, OptionalAttr<I64Attr>:$width,

@@ -47,6 +47,11 @@ bool isSplittingReshape(Operation *op) {
                                  [](const DimRun &run) { return run.in.size() <= 1; });
 }
 
+/// Splat constants become immediate values of generated code and of post-ops; a library call wants its operands in memory.
+static bool isImmediate(Operation *reader, Value operand) {
+  return isSplatConstant(operand) && !isa<ContractOp, ConvOp>(reader);
+}
+
 stitch::GroupOp createGroup(OpBuilder &builder, ArrayRef<Operation *> ops, ArrayRef<Value> results,
                             const stitch::Plan &plan) {
   llvm::SmallPtrSet<Operation *, 16> inside(ops.begin(), ops.end());
@@ -55,7 +60,7 @@ stitch::GroupOp createGroup(OpBuilder &builder, ArrayRef<Operation *> ops, Array
   for (Operation *op : ops) {
     locations.insert(op->getLoc());
     for (Value operand : op->getOperands())
-      if (!inside.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
+      if (!inside.contains(operand.getDefiningOp()) && !isImmediate(op, operand))
         operands.insert(operand);
   }
   SmallVector<Location> parts;
@@ -67,14 +72,20 @@ stitch::GroupOp createGroup(OpBuilder &builder, ArrayRef<Operation *> ops, Array
                                        plan.toAttr(builder.getContext()));
   OpBuilder::InsertionGuard guard(builder);
   Block *body = builder.createBlock(&group.getBody());
-  IRMapping mapping;
+  IRMapping mapping, immediates;
   for (Value operand : operands)
     mapping.map(operand, body->addArgument(operand.getType(), loc));
   for (Operation *op : ops) {
-    for (Value operand : op->getOperands())
-      if (!mapping.contains(operand) && isSplatConstant(operand))
-        builder.clone(*operand.getDefiningOp(), mapping);
-    builder.clone(*op, mapping);
+    Operation *copy = builder.clone(*op, mapping);
+    builder.setInsertionPoint(copy);
+    for (OpOperand &operand : op->getOpOperands()) {
+      if (!isImmediate(op, operand.get()))
+        continue;
+      if (!immediates.contains(operand.get()))
+        builder.clone(*operand.get().getDefiningOp(), immediates);
+      copy->setOperand(operand.getOperandNumber(), immediates.lookup(operand.get()));
+    }
+    builder.setInsertionPointToEnd(body);
   }
   SmallVector<Value> yielded;
   for (Value result : results)

@@ -11,7 +11,7 @@
 namespace tao {
 
 /// Makes a group of `ops` (in an order that respects dominance) that yields `results`. Values from outside become operands
-/// in the order of first use, splat constants are copied in. The group's location joins those of its ops. Uses of the old
+/// in the order of first use; splat constants are copied in, except operands of a contraction. The group's location joins those of its ops. Uses of the old
 /// values are not touched.
 stitch::GroupOp createGroup(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Operation *> ops,
                             llvm::ArrayRef<mlir::Value> results, const stitch::Plan &plan);

@@ -22,7 +22,7 @@ namespace tao {
 /// `errors` must outlive the pass.
 std::unique_ptr<mlir::Pass> createImportPass(const ImportOptions &options, ErrorList *errors);
 
-/// The phase: import, then a clean-up of what shape computations left behind.
+/// The phase as a pipeline.
 void buildImportPipeline(mlir::OpPassManager &pm, const ImportOptions &options, ErrorList *errors = nullptr);
 
 void registerImportPasses();

@@ -57,7 +57,6 @@ private:
   void buildLoopRoots(OpBuilder b, Emitter &emitter);
   void buildConcatByLanes(OpBuilder b, Emitter &emitter, ConcatOp concat);
   void buildReduceRoots(OpBuilder b, Emitter &emitter);
-  void buildFullSpaceRoots(OpBuilder b, Emitter &emitter);
   void store(OpBuilder &b, Emitter &emitter, size_t result, Value scalar, ArrayRef<Value> indices);
   Value yielded(size_t result) { return group.getBody().front().getTerminator()->getOperand(result); }
   bool isTiled() const { return !place.grid.empty() && place.tile > 1; }
@@ -344,6 +343,10 @@ void Materializer::buildReduceRoots(OpBuilder b, Emitter &emitter) {
           if (auto arg = dyn_cast<ArgReduceOp>(root))
             values.push_back(arith::IndexCastOp::create(at, loc, at.getI64Type(), source[arg.getDim()]));
         }
+        // Results over the whole space are stored on the way: the nest visits each point once.
+        for (size_t i = 0; i < group.getNumResults(); ++i)
+          if (!isReduceRoot(getRoot(group, i)))
+            store(at, emitter, i, emitter.emit(at, yielded(i), source), source);
         return values;
       });
   ArrayRef<Value> kept = ArrayRef(indices).take_front(space.numParallel);
@@ -357,34 +360,6 @@ void Materializer::buildReduceRoots(OpBuilder b, Emitter &emitter) {
                                       cast<RankedTensorType>(group.getResult(i).getType()).getElementType());
     store(b, emitter, i, value, kept);
   }
-  if (roots.size() < group.getNumResults())
-    buildFullSpaceRoots(b, emitter);
-}
-
-/// Results over the whole space of a reduction: a second nest over the reduced dims that stores instead of reducing.
-void Materializer::buildFullSpaceRoots(OpBuilder b, Emitter &emitter) {
-  Location loc = group.getLoc();
-  std::function<void(OpBuilder, size_t)> nest = [&](OpBuilder at, size_t d) {
-    if (d == space.extents.size()) {
-      SmallVector<Value> source(indices.size());
-      for (auto [dim, inputDim] : llvm::enumerate(space.inputDims))
-        source[inputDim] = indices[dim];
-      for (size_t i = 0; i < group.getNumResults(); ++i)
-        if (!isReduceRoot(getRoot(group, i)))
-          store(at, emitter, i, emitter.emit(at, yielded(i), source), source);
-      return;
-    }
-    bool lane = static_cast<int64_t>(d) == place.lane;
-    auto loop = ForeachOp::create(at, loc, lane ? Level::Lane : Level::Seq, emitter.index(0),
-                                  emitter.size(space.extents[d]), lane ? place.width : 0);
-    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-    stitch::YieldOp::create(inner, loc);
-    inner.setInsertionPoint(loop.getBody().front().getTerminator());
-    Emitter::Scope scope(emitter);
-    indices[d] = loop.getInductionVar();
-    nest(inner, d + 1);
-  };
-  nest(b, space.numParallel);
 }
 
 /// The operand that the single result may overwrite: of its type, and read only where the result is written.

@@ -128,7 +128,8 @@ private:
     if (!isElementwise(op))
       return {};
     Block scratch;
-    OpBuilder builder = OpBuilder::atBlockEnd(&scratch);
+    OpBuilder builder(&getContext());
+    builder.setInsertionPointToEnd(&scratch);
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
       auto constant = operand.getDefiningOp<ConstantOp>();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // One case per rule that the fusion dialect's verifiers check.
-// RUN: tao-opt %s -split-input-file -verify-diagnostics
+// RUN: tao-opt %s -split-input-file -verify-diagnostics -o /dev/null
 
 // expected-error @+1 {{plan needs version = 1}}
 #plan = #stitch.plan<{version = 2, planner = "none", kind = "memory", regions = []}>
@@ -308,16 +308,24 @@ stitch.kernel @load_type(%in: !stitch.buf<tensor<ui8>>)
 
 stitch.kernel @store_rank(%out: !stitch.buf<tensor<4xf32>>)
     attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
   %v = arith.constant 1.0 : f32
-  // expected-error @+1 {{needs 1 indices}}
-  stitch.store %v, %out[] : f32, !stitch.buf<tensor<4xf32>>
+  stitch.foreach grid %zero to %zero {
+  ^bb0(%i: index):
+    // expected-error @+1 {{needs 1 indices}}
+    stitch.store %v, %out[] : f32, !stitch.buf<tensor<4xf32>>
+  }
 }
 
 // -----
 
 stitch.kernel @store_type(%out: !stitch.buf<tensor<f32>>)
     attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %zero = arith.constant 0 : index
   %v = arith.constant 1.0 : f64
-  // expected-error @+1 {{value must be an element of}}
-  stitch.store %v, %out[] : f64, !stitch.buf<tensor<f32>>
+  stitch.foreach grid %zero to %zero {
+  ^bb0(%i: index):
+    // expected-error @+1 {{value must be an element of}}
+    stitch.store %v, %out[] : f64, !stitch.buf<tensor<f32>>
+  }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// RUN: tao-opt %s -split-input-file -group-math -verify-diagnostics
+// RUN: tao-opt %s -split-input-file -group-math -verify-diagnostics -o /dev/null
 
 #lhs = affine_map<(m, n, k) -> (m, k)>
 #rhs = affine_map<(m, n, k) -> (k, n)>

@@ -143,3 +143,22 @@ func.func @conv(%x: tensor<1x8x8x4xf32>, %w: tensor<4x4x3x3xf32>, %s: tensor<4xf
   %r6 = tao.min %r, %six : tensor<1x8x8x4xf32>
   return %r6 : tensor<1x8x8x4xf32>
 }
+
+// -----
+
+// Constant weights stay operands, even where an addend is the same splat.
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+// CHECK-LABEL: func.func @splat_weights
+// CHECK: %[[W:.*]] = tao.constant dense<2.0
+// CHECK: stitch.group({{.*}} = %arg0, %[[B:.*]] = %[[W]])
+// CHECK: tao.contract %{{.*}}, %[[B]]
+// CHECK-NEXT: %[[S:.*]] = tao.constant dense<2.0
+// CHECK-NEXT: tao.add %{{.*}}, %[[S]]
+func.func @splat_weights(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  %w = tao.constant dense<2.0> : tensor<4x4xf32>
+  %c = tao.contract %x, %w maps [#lhs, #rhs, #out] : tensor<4x4xf32>, tensor<4x4xf32> -> tensor<4x4xf32>
+  %a = tao.add %c, %w : tensor<4x4xf32>
+  return %a : tensor<4x4xf32>
+}

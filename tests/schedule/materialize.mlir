@@ -39,7 +39,7 @@ func.func @gather(%x: tensor<10x32xf32>, %i: tensor<6xi64>) -> tensor<6x32xf32> 
   return %r : tensor<6x32xf32>
 }
 
-// A row sum beside its elementwise input: one kernel, two loops over the row.
+// A row sum beside its elementwise input: one loop over the row, which stores on the way.
 // CHECK-LABEL: func.func @both
 // CHECK: %{{.*}}:2 = stitch.call
 func.func @both(%x: tensor<16x64xf32>) -> (tensor<16x64xf32>, tensor<16xf32>) {
@@ -63,6 +63,7 @@ func.func @both(%x: tensor<16x64xf32>) -> (tensor<16x64xf32>, tensor<16xf32>) {
 // CHECK: arith.maxsi
 // CHECK: stitch.kernel
 // CHECK: stitch.reduce lane
-// CHECK: stitch.store
-// CHECK: stitch.foreach lane
+// CHECK: %[[E:.*]] = math.exp
+// CHECK: stitch.store %[[E]]
+// CHECK: stitch.yield %[[E]]
 // CHECK: stitch.store

@@ -222,54 +222,41 @@ bool endsWith(const std::string &text, const std::string &suffix) {
   throw Failure(ErrorCode::Unwritable, "'" + path + "' cannot be written: " + strerror(error));
 }
 
-/// Writes a new file beside the target and renames it over.
-void writeWhole(const std::string &path, const std::string &contents) {
-  struct stat status;
-  if (stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
-    // A device or a pipe takes the bytes itself; a folder refuses them.
-    int fd = open(path.c_str(), O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-      failWrite(path, errno);
-    size_t done = 0;
-    while (done < contents.size()) {
-      ssize_t put = write(fd, contents.data() + done, contents.size() - done);
-      if (put < 0 && errno == EINTR)
-        continue;
-      if (put <= 0) {
-        int error = put < 0 ? errno : ENOSPC;
-        close(fd);
-        failWrite(path, error);
-      }
-      done += size_t(put);
-    }
-    close(fd);
-    return;
-  }
-  std::string temporary = path + ".tmp." + std::to_string(getpid());
-  int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-  if (fd < 0)
-    failWrite(path, errno);
+/// Writes all of it and returns 0, or the error number.
+int writeAll(int fd, const std::string &contents) {
   size_t done = 0;
-  int error = 0;
-  while (done < contents.size() && error == 0) {
+  while (done < contents.size()) {
     ssize_t put = write(fd, contents.data() + done, contents.size() - done);
     if (put > 0)
       done += size_t(put);
     else if (put == 0)
-      error = ENOSPC;
+      return ENOSPC;
     else if (errno != EINTR)
-      error = errno;
+      return errno;
   }
-  // A full disk may show only now.
-  if (error == 0 && fsync(fd) != 0 && errno != EINVAL)
+  return 0;
+}
+
+/// Writes a new file beside the target and renames it over. What is no file, such as a pipe, takes the bytes itself.
+void writeWhole(const std::string &path, const std::string &contents) {
+  struct stat status;
+  bool replace = stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
+  std::string target = replace ? path + ".tmp." + std::to_string(getpid()) : path;
+  int fd = open(target.c_str(), replace ? O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC : O_WRONLY | O_CLOEXEC, 0666);
+  if (fd < 0)
+    failWrite(path, errno);
+  int error = writeAll(fd, contents);
+  // A full disk may show only now. What is no file need not know how to sync.
+  if (error == 0 && fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
     error = errno;
   if (close(fd) != 0 && error == 0)
     error = errno;
-  if (error == 0 && rename(temporary.c_str(), path.c_str()) != 0)
+  if (error == 0 && replace && rename(target.c_str(), path.c_str()) != 0)
     error = errno;
   if (error == 0)
     return;
-  unlink(temporary.c_str());
+  if (replace)
+    unlink(target.c_str());
   failWrite(path, error);
 }
 

@@ -13,6 +13,7 @@ namespace tao {
 struct LinkOptions {
   std::string output;    // path of the artefact
   std::string saveTemps; // prefix of intermediate files to keep, or empty
+  bool relocatable = false; // one object file for a further link instead of a library
 };
 
 /// Links into a temporary file beside the output and renames it when all went well: a failure of any kind leaves the old

@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The compiler, top to bottom: what each phase does and what holds between them. Phases.def lists the phases, Contracts.def
+// what may remain after each.
+#include "compiler/driver/Pipeline.h"
+#include "compiler/driver/InternalError.h"
+#include "compiler/frontend/OnnxReader.h"
+#include "compiler/report/Explain.h"
+#include "compiler/target/cpu/EmitObject.h"
+#include "compiler/target/cpu/Link.h"
+#include "dialects/Rt/RtDialect.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
+#include "mlir/Parser/Parser.h"
+#include "passes/codegen/Passes.h"
+#include "passes/contracts/Contracts.h"
+#include "passes/fuse/Passes.h"
+#include "passes/fuse/Planner.h"
+#include "passes/host/Passes.h"
+#include "passes/import/Passes.h"
+#include "passes/schedule/Passes.h"
+#include "passes/simplify/Passes.h"
+#include <unistd.h>
+
+using namespace mlir;
+
+namespace tao {
+
+//===-- The phases ----------------------------------------------------------------------------------------------------===//
+
+bool Pipeline::read() {
+  if (isMlirInput()) {
+    module = parse(options.input);
+    return static_cast<bool>(module);
+  }
+  ReaderOptions reader;
+  reader.maxNodes = options.maxNodes;
+  reader.maxNesting = options.maxNesting;
+  reader.maxRank = options.maxRank;
+  module = readOnnx(context, options.input, reader, errors);
+  return static_cast<bool>(module);
+}
+
+bool Pipeline::import() {
+  ImportOptions importer;
+  importer.maxRank = options.maxRank;
+  for (const std::string &text : options.shapes) {
+    std::string reason;
+    if (auto shape = ShapeOverride::parse(text, reason))
+      importer.shapes.push_back(*shape);
+    else
+      errors.add(ErrorCode::Usage, "--shape=" + text + ": " + reason);
+  }
+  for (const std::string &text : options.aliases) {
+    auto [output, input] = StringRef(text).rsplit(':');
+    if (output.empty() || input.empty())
+      errors.add(ErrorCode::Usage, "--alias=" + text + ": expected OUTPUT:INPUT");
+    importer.aliases.push_back({output.str(), input.str()});
+  }
+  if (!errors.empty())
+    return false;
+  return runPasses([&](OpPassManager &pm) { buildImportPipeline(pm, importer, &errors); });
+}
+
+bool Pipeline::simplify() {
+  SimplifyOptions simplifier;
+  simplifier.foldLimitBytes = options.foldLimit;
+  // Without instructions for it, the library computes bf16 products in slow reference code.
+  simplifier.upcastBf16 = !cpu.hasBf16;
+  return runPasses([&](OpPassManager &pm) { buildSimplifyPipeline(pm, simplifier); });
+}
+
+bool Pipeline::fuse() {
+  FuseOptions fuser;
+  fuser.planner = options.fusion;
+  return runPasses([&](OpPassManager &pm) { buildFusePipeline(pm, fuser); }) && explain();
+}
+
+bool Pipeline::schedule() {
+  ScheduleOptions scheduler;
+  scheduler.vectorBytes = cpu.vectorBytes;
+  return runPasses([&](OpPassManager &pm) { buildSchedulePipeline(pm, scheduler); });
+}
+
+bool Pipeline::kernel() {
+  KernelOptions generator;
+  generator.vectorBytes = cpu.vectorBytes;
+  return runPasses([&](OpPassManager &pm) { buildKernelPipeline(pm, generator); });
+}
+
+bool Pipeline::host() {
+  HostOptions image;
+  image.cpu = cpu.cpu;
+  image.cpuFeatures = cpu.required;
+  image.compiler = "tao " TAO_VERSION;
+  return runPasses([&](OpPassManager &pm) { buildHostPipeline(pm, image); });
+}
+
+bool Pipeline::link() {
+  if (options.emit == "mlir")
+    return writeModule();
+  if (options.emit == "llvm" || options.emit == "asm")
+    return writeText();
+  WeightPlan weights = WeightPlan::get(*module);
+  std::vector<SmallVector<char, 0>> objects;
+  if (!emitCode(objects))
+    return false;
+  LinkOptions linker;
+  linker.output = options.output;
+  linker.saveTemps = options.saveTemps;
+  linker.relocatable = options.emit == "obj";
+  PartTimer timer(progress, "weights, linker");
+  return linkModel(objects, weights, linker, errors);
+}
+
+bool Pipeline::emitCode(std::vector<SmallVector<char, 0>> &objects) {
+  LlvmModule code;
+  {
+    PartTimer timer(progress, "optimise");
+    code = translateToLlvm(*module, cpu);
+  }
+  if (!code.module)
+    return false;
+  PartTimer timer(progress, "machine code");
+  objects = emitObjects(std::move(code), cpu);
+  return true;
+}
+
+//===-- The order of the phases ---------------------------------------------------------------------------------------===//
+
+bool Pipeline::run() { return prepare() && checkOutput() && runUntil(chooseLast()); }
+
+bool Pipeline::runUntil(Phase last) {
+  if (!isMlirInput()) {
+    if (options.compileFrom.empty())
+      return run({}, Phase::read, last);
+    errors.add(ErrorCode::Usage, "--compile-from needs a .mlir file");
+    return false;
+  }
+  // The file is some phase's result; which one, the options say or its ops show.
+  if (!runPhase(Phase::read))
+    return false;
+  Phase first = chooseFirst();
+  if (errors.empty() && first > last && !(first == Phase::simplify && last == Phase::import))
+    errors.add(ErrorCode::Usage, "nothing to do: phase " + getName(first).str() + " comes after phase " +
+                                     getName(last).str());
+  return errors.empty() && run(std::move(module), first, last);
+}
+
+bool Pipeline::run(OwningOpRef<ModuleOp> start, Phase first, Phase last) {
+  module = std::move(start);
+  for (size_t i = static_cast<size_t>(first); i <= static_cast<size_t>(last); ++i)
+    if (!runPhase(static_cast<Phase>(i)))
+      return false;
+  if (last != Phase::link && !options.compileTo.empty())
+    return writeModule();
+  return true;
+}
+
+bool Pipeline::runPhase(Phase phase) {
+  StringRef name = getName(phase);
+  progress.begin(static_cast<size_t>(phase), name);
+  // Cheap, for ops are few and constants shared; it is what the reproducer of a fault is made from.
+  OwningOpRef<ModuleOp> before = module ? OwningOpRef<ModuleOp>(module->clone()) : nullptr;
+  diagnostics.clear();
+  bool ok = false;
+  std::string reason;
+  {
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+        diagnostics.push_back(diagnostic.str());
+      return success();
+    });
+    FaultGuard guard;
+    bool survived = guard.guard([&] { ok = runBody(phase); }, reason);
+    ok &= survived;
+  }
+  if (!ok && errors.empty()) {
+    if (reason.empty())
+      reason = diagnostics.empty() ? "no reason given" : diagnostics.front();
+    reportInternalError(name, reason, before.get(), errors);
+  }
+  if (!ok || !errors.empty())
+    return false;
+  progress.end(summarize());
+  if (!options.dumpPhases.empty() && phase != Phase::link)
+    writeDump(phase);
+  return errors.empty();
+}
+
+bool Pipeline::runBody(Phase phase) {
+  bool ok = false;
+  switch (phase) {
+#define TAO_PHASE(name, ...)                                                                                           \
+  case Phase::name:                                                                                                    \
+    ok = name();                                                                                                       \
+    break;
+#include "compiler/driver/Phases.def"
+  }
+  bool hasContract = phase != Phase::link && !(phase == Phase::read && isMlirInput());
+  return ok && (!hasContract || succeeded(verifyContract(*module, getName(phase))));
+}
+
+bool Pipeline::runPasses(function_ref<void(OpPassManager &)> build) {
+  PassManager passes(&context);
+  build(passes);
+  return succeeded(passes.run(*module));
+}
+
+//===-- Options, input and output -------------------------------------------------------------------------------------===//
+
+Pipeline::Pipeline(MLIRContext &context, const CompileOptions &options, ErrorList &errors, Progress &progress,
+                   llvm::raw_ostream &out)
+    : context(context), options(options), errors(errors), progress(progress), out(out) {}
+
+bool Pipeline::prepare() {
+  if (auto resolved = CpuTarget::resolve(options.cpu))
+    cpu = *resolved;
+  else
+    errors.add(ErrorCode::Usage, "unknown CPU '" + options.cpu + "'", "taoc --list-targets lists the names");
+  if (!findPlanner(options.fusion))
+    errors.add(ErrorCode::Usage, "unknown planner '" + options.fusion + "'", "taoc --list-planners lists the names");
+  for (const std::string *phase : {&options.compileTo, &options.compileFrom})
+    if (!phase->empty() && !findPhase(*phase))
+      errors.add(ErrorCode::Usage, "unknown phase '" + *phase + "'", "taoc --list-phases lists the names");
+  return errors.empty();
+}
+
+/// Better now than after all the work.
+bool Pipeline::checkOutput() {
+  bool binary = options.emit == "so" || options.emit == "obj";
+  if (chooseLast() != Phase::link || !binary)
+    return true;
+  if (options.output.empty() || options.output == "-") {
+    errors.add(ErrorCode::Usage, "no output file", "give one with -o FILE");
+    return false;
+  }
+  SmallString<128> folder(options.output);
+  llvm::sys::path::remove_filename(folder);
+  if (folder.empty())
+    folder = ".";
+  if (llvm::sys::fs::is_directory(options.output))
+    errors.add(ErrorCode::CannotWrite, "cannot write '" + options.output + "': it is a directory");
+  else if (access(folder.c_str(), W_OK) != 0)
+    errors.add(ErrorCode::CannotWrite,
+               "cannot write '" + options.output + "': " + std::error_code(errno, std::generic_category()).message());
+  return errors.empty();
+}
+
+bool Pipeline::isMlirInput() const { return StringRef(options.input).ends_with(".mlir"); }
+
+Phase Pipeline::chooseLast() const {
+  if (!options.compileTo.empty())
+    return findPhase(options.compileTo).value_or(Phase::link);
+  return !options.explain.empty() && options.output.empty() ? Phase::fuse : Phase::link;
+}
+
+/// The phase to start a .mlir file at.
+Phase Pipeline::chooseFirst() {
+  Phase first = Phase::simplify;
+  if (!options.compileFrom.empty()) {
+    first = *findPhase(options.compileFrom);
+  } else {
+    // The latest stage of which there is a trace; rt and LLVM functions may stand beside calls that are not lowered yet.
+    bool calls = false, kernels = false, groups = false, nodes = false, tensors = false, code = false;
+    module->walk([&](Operation *op) {
+      StringRef name = op->getName().getStringRef();
+      nodes |= name.starts_with("frontend.");
+      kernels |= name == "stitch.kernel";
+      calls |= name == "stitch.call" || name.starts_with("rt.");
+      groups |= name == "stitch.group";
+      tensors |= name.starts_with("tao.") || name == "func.func";
+      code |= name.starts_with("llvm.");
+    });
+    if (nodes)
+      first = Phase::import;
+    else if (kernels)
+      first = Phase::kernel;
+    else if (calls || (code && tensors))
+      first = Phase::host;
+    else if (groups)
+      first = Phase::schedule;
+    else if (code)
+      first = Phase::link;
+  }
+  if (first == Phase::read) {
+    errors.add(ErrorCode::Usage, "--compile-from=read needs a model, not a .mlir file");
+    return first;
+  }
+  auto previous = static_cast<Phase>(static_cast<size_t>(first) - 1);
+  diagnostics.clear();
+  ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) { diagnostics.push_back(diagnostic.str()); });
+  if (failed(verifyContract(*module, getName(previous))))
+    errors.add(ErrorCode::BadModel, "the file is no input of phase " + getName(first).str() + ": " +
+                                        (diagnostics.empty() ? "" : diagnostics.front()));
+  return first;
+}
+
+OwningOpRef<ModuleOp> Pipeline::parse(StringRef path) {
+  auto file = llvm::MemoryBuffer::getFile(path);
+  if (!file) {
+    errors.add(ErrorCode::CannotRead, "the file cannot be read: " + file.getError().message());
+    return nullptr;
+  }
+  llvm::SourceMgr sources;
+  sources.AddNewSourceBuffer(std::move(*file), llvm::SMLoc());
+  std::vector<std::string> problems;
+  OwningOpRef<ModuleOp> result;
+  {
+    ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() != DiagnosticSeverity::Error)
+        return;
+      auto place = diagnostic.getLocation()->findInstanceOf<FileLineColLoc>();
+      std::string prefix = place ? (Twine(place.getLine()) + ":" + Twine(place.getColumn()) + ": ").str() : "";
+      problems.push_back(prefix + diagnostic.str());
+    });
+    result = parseSourceFile<ModuleOp>(sources, &context);
+  }
+  if (!result)
+    for (const std::string &problem : problems)
+      errors.add(ErrorCode::BadModel, problem);
+  return result;
+}
+
+bool Pipeline::writeModule() {
+  StringRef path = options.output.empty() ? StringRef("-") : StringRef(options.output);
+  auto print = [&](llvm::raw_ostream &os) {
+    module->print(os, OpPrintingFlags().enableDebugInfo());
+    os << "\n";
+  };
+  if (path != "-")
+    return writeFileAtomically(path, print, errors);
+  print(out);
+  return true;
+}
+
+bool Pipeline::writeText() {
+  LlvmModule code = translateToLlvm(*module, cpu);
+  if (!code.module)
+    return false;
+  std::string text;
+  if (options.emit == "asm") {
+    text = emitAssembly(std::move(code), cpu);
+  } else {
+    llvm::raw_string_ostream os(text);
+    code.module->print(os, nullptr);
+  }
+  if (!options.output.empty() && options.output != "-")
+    return writeFileAtomically(options.output, [&](llvm::raw_ostream &os) { os << text; }, errors);
+  out << text;
+  return true;
+}
+
+void Pipeline::writeDump(Phase phase) {
+  if (std::error_code code = llvm::sys::fs::create_directories(options.dumpPhases)) {
+    errors.add(ErrorCode::CannotWrite, "cannot create '" + options.dumpPhases + "': " + code.message());
+    return;
+  }
+  SmallString<128> path(options.dumpPhases);
+  llvm::sys::path::append(path, llvm::formatv("{0:d2}-{1}.mlir", static_cast<size_t>(phase), getName(phase)).str());
+  writeFileAtomically(path, [&](llvm::raw_ostream &os) {
+    module->print(os, OpPrintingFlags().elideLargeElementsAttrs(16).elideLargeResourceString(64));
+    os << "\n";
+  }, errors);
+}
+
+bool Pipeline::explain() {
+  if (options.explain.empty())
+    return true;
+  auto func = module->lookupSymbol<func::FuncOp>("main");
+  if (!func)
+    return true;
+  SymbolValues sizes = getDefaultSymbolValues(func);
+  if (options.explain == "json")
+    out << llvm::formatv("{0:2}", llvm::json::Value(tao::explain(func, sizes))) << "\n";
+  else
+    explainAsText(func, sizes, out);
+  return true;
+}
+
+/// What the module holds now, in a few words.
+std::string Pipeline::summarize() {
+  int64_t nodes = 0, ops = 0, groups = 0, calls = 0, kernels = 0;
+  if (!module)
+    return "";
+  for (Operation &op : *module->getBody())
+    kernels += isa<stitch::KernelOp>(op) || isa<LLVM::LLVMFuncOp>(op);
+  for (auto func : module->getOps<func::FuncOp>())
+    for (Operation &op : func.getBody().getOps()) {
+      StringRef dialect = op.getName().getDialectNamespace();
+      nodes += dialect == "frontend";
+      ops += dialect == "tao";
+      groups += isa<stitch::GroupOp>(op);
+      calls += isa<stitch::CallOp>(op);
+    }
+  std::string text;
+  auto add = [&](int64_t count, StringRef noun) {
+    if (count > 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + noun.str() + (count == 1 ? "" : "s");
+  };
+  add(nodes, "node");
+  add(groups == 0 && calls == 0 ? ops : 0, "op");
+  add(groups, "group");
+  add(calls, "call");
+  add(kernels, "function");
+  return text;
+}
+
+//===-- Phases.def as data --------------------------------------------------------------------------------------------===//
+
+static constexpr llvm::StringLiteral kPhaseNames[] = {
+#define TAO_PHASE(name, ...) #name,
+#include "compiler/driver/Phases.def"
+};
+size_t getNumPhases() { return std::size(kPhaseNames); }
+StringRef getName(Phase phase) { return kPhaseNames[static_cast<size_t>(phase)]; }
+std::optional<Phase> findPhase(StringRef name) {
+  auto it = llvm::find(kPhaseNames, name);
+  if (it == std::end(kPhaseNames))
+    return std::nullopt;
+  return static_cast<Phase>(it - std::begin(kPhaseNames));
+}
+
+} // namespace tao

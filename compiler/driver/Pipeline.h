@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The phases of the compiler on one module. Pipeline.cpp is the place to read the compiler from top to bottom.
+#ifndef TAO_COMPILER_DRIVER_PIPELINE_H
+#define TAO_COMPILER_DRIVER_PIPELINE_H
+
+#include "compiler/driver/Progress.h"
+#include "compiler/include/tao/Compiler.h"
+#include "compiler/target/cpu/CpuTarget.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/OwningOpRef.h"
+#include "mlir/Pass/PassManager.h"
+#include "passes/host/WeightPlan.h"
+#include "passes/support/UserError.h"
+
+namespace tao {
+
+enum class Phase {
+#define TAO_PHASE(name, ...) name,
+#include "compiler/driver/Phases.def"
+};
+size_t getNumPhases();
+llvm::StringRef getName(Phase phase);
+std::optional<Phase> findPhase(llvm::StringRef name);
+
+class Pipeline {
+public:
+  Pipeline(mlir::MLIRContext &context, const CompileOptions &options, ErrorList &errors, Progress &progress,
+           llvm::raw_ostream &out);
+
+  /// Resolves names among the options; false when one is unknown.
+  bool prepare();
+  /// Runs the phases from the options' first to their last.
+  bool run();
+  /// Runs up to and with the host phase, for code that goes to memory.
+  bool runToHost() { return runUntil(Phase::host); }
+  /// Runs until all ops are tao ops, for the interpreter.
+  bool runToTensors() { return runUntil(Phase::import); }
+  /// Runs `first` to `last` on `module`, which is the result of the phase before.
+  bool run(mlir::OwningOpRef<mlir::ModuleOp> module, Phase first, Phase last);
+  /// The machine code of the module that the host phase left. Part of the link phase, and what an in-memory model needs.
+  bool emitCode(std::vector<llvm::SmallVector<char, 0>> &objects);
+
+  mlir::ModuleOp getModule() { return module.get(); }
+  /// Parses a .mlir file.
+  mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef path);
+
+private:
+  // One function per row of Phases.def.
+  bool read();
+  bool import();
+  bool simplify();
+  bool fuse();
+  bool schedule();
+  bool kernel();
+  bool host();
+  bool link();
+
+  bool runUntil(Phase last);
+  Phase chooseFirst();
+  bool runPhase(Phase phase);
+  bool runBody(Phase phase);
+  bool runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build);
+  bool isMlirInput() const;
+  Phase chooseLast() const;
+  bool checkOutput();
+  bool writeModule();
+  bool writeText();
+  void writeDump(Phase phase);
+  bool explain();
+  std::string summarize();
+
+  mlir::MLIRContext &context;
+  const CompileOptions &options;
+  ErrorList &errors;
+  Progress &progress;
+  llvm::raw_ostream &out;
+  CpuTarget cpu;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  std::vector<std::string> diagnostics; // of the current phase
+};
+
+} // namespace tao
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Assumptions on sizes; see SizeRelations.h.
+#include "passes/import/SizeRelations.h"
+
+using namespace mlir;
+
+namespace tao {
+
+namespace {
+struct Substitution {
+  llvm::function_ref<std::optional<SymExpr>(StringRef)> valueOf;
+  SymExpr constant(int64_t value) { return value; }
+  SymExpr symbol(StringRef name) { return valueOf(name).value_or(SymExpr::symbol(name)); }
+  SymExpr add(const SymExpr &a, const SymExpr &b) { return a + b; }
+  SymExpr mul(const SymExpr &a, const SymExpr &b) { return a * b; }
+  SymExpr call(StringRef function, const SymExpr &a, const SymExpr &b) {
+    if (function == "floordiv")
+      return a.floorDiv(b);
+    if (function == "ceildiv")
+      return a.ceilDiv(b);
+    if (function == "mod")
+      return a.mod(b);
+    return function == "max" ? SymExpr::max(a, b) : SymExpr::min(a, b);
+  }
+};
+} // namespace
+
+SymExpr substitute(const SymExpr &expr, llvm::function_ref<std::optional<SymExpr>(StringRef)> valueOf) {
+  Substitution substitution{valueOf};
+  return expr.build<SymExpr>(substitution);
+}
+
+SymExpr SizeRelations::simplify(const SymExpr &expr) const {
+  if (expr.isConstant() || (values.empty() && equalities.empty()))
+    return expr;
+  SymExpr result = values.empty() ? expr : substitute(expr, [&](StringRef name) -> std::optional<SymExpr> {
+    auto it = values.find(name.str());
+    return it == values.end() ? std::nullopt : std::optional<SymExpr>(it->second);
+  });
+  auto it = equalities.find(result);
+  return it == equalities.end() ? result : it->second;
+}
+
+bool SizeRelations::areEqual(const SymExpr &a, const SymExpr &b) const { return a == b || simplify(a) == simplify(b); }
+
+bool SizeRelations::areDifferent(const SymExpr &a, const SymExpr &b) const {
+  SymExpr difference = simplify(a) - simplify(b);
+  return difference.isAtLeast(1) || (SymExpr(0) - difference).isAtLeast(1);
+}
+
+std::optional<std::string> SizeRelations::asSymbol(const SymExpr &expr) {
+  if (expr.getTerms().size() != 1)
+    return std::nullopt;
+  const auto &[monomial, coefficient] = *expr.getTerms().begin();
+  if (coefficient != 1 || monomial.size() != 1 || !monomial[0].arguments.empty())
+    return std::nullopt;
+  return monomial[0].name;
+}
+
+void SizeRelations::assume(const SymExpr &a, const SymExpr &b, bool atLeast, Location location, StringRef message) {
+  AssumeOp::create(builder, location, a.str(), b.str(), atLeast, message);
+  ++count;
+}
+
+static bool mentions(const SymExpr &expr, StringRef symbol) {
+  bool found = false;
+  expr.forEachSymbol([&](StringRef name) { found |= name == symbol; });
+  return found;
+}
+
+std::optional<SymExpr> SizeRelations::unify(const SymExpr &a, const SymExpr &b, Location location, StringRef message) {
+  if (a == b)
+    return a;
+  SymExpr left = simplify(a), right = simplify(b);
+  if (left == right)
+    return left;
+  if (areDifferent(left, right))
+    return std::nullopt;
+  assume(left, right, /*atLeast=*/false, location, message);
+
+  // Eliminate a symbol where one side is one; of two, the one declared later.
+  std::optional<std::string> leftName = asSymbol(left), rightName = asSymbol(right);
+  if (leftName && mentions(right, *leftName))
+    leftName.reset();
+  if (rightName && mentions(left, *rightName))
+    rightName.reset();
+  auto rankOf = [&](const std::string &name) {
+    auto it = ranks.find(name);
+    return it == ranks.end() ? ranks.size() : it->second;
+  };
+  if (rightName && (!leftName || rankOf(*leftName) < rankOf(*rightName))) {
+    std::swap(left, right);
+    std::swap(leftName, rightName);
+  }
+  if (leftName) {
+    auto replace = [&](StringRef name) -> std::optional<SymExpr> {
+      return name == *leftName ? std::optional<SymExpr>(right) : std::nullopt;
+    };
+    for (auto &[name, value] : values)
+      value = substitute(value, replace);
+    values[*leftName] = right;
+    return right;
+  }
+  if (left.isConstant())
+    std::swap(left, right);
+  equalities[left] = right;
+  return right;
+}
+
+bool SizeRelations::requireAtLeast(const SymExpr &expr, int64_t bound, Location location, StringRef message) {
+  if (expr.isAtLeast(bound))
+    return true;
+  SymExpr simple = simplify(expr);
+  if (simple.isAtLeast(bound))
+    return true;
+  if ((SymExpr(bound - 1) - simple).isAtLeast(0))
+    return false;
+  if (bounds.emplace(simple, bound).second)
+    assume(simple, bound, /*atLeast=*/true, location, message);
+  return true;
+}
+
+} // namespace tao

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The table of what is not supported; see UnsupportedNodes.h.
+#include "passes/import/UnsupportedNodes.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/ADT/StringSet.h"
+#include "mlir/IR/Location.h"
+
+namespace tao {
+
+void UnsupportedNodes::add(frontend::NodeOp node, int64_t since, const std::string &reason) {
+  std::string op = node.getDisplayName().str();
+  auto [place, isNew] = index.try_emplace({op, since, reason}, groups.size());
+  if (isNew) {
+    auto name = llvm::dyn_cast<mlir::NameLoc>(node.getLoc());
+    groups.push_back({op, since, reason, name ? name.getName().str() : op});
+  }
+  ++groups[place->second].count;
+}
+
+static std::string counted(size_t count, llvm::StringRef noun) {
+  return std::to_string(count) + " " + noun.str() + (count == 1 ? "" : "s");
+}
+
+void UnsupportedNodes::report(ErrorList &errors) const {
+  if (groups.empty())
+    return;
+  llvm::StringSet<> operators;
+  size_t nodes = 0, opWidth = 0, sinceWidth = 0, countWidth = 0, firstWidth = 0;
+  auto sinceText = [](const Group &group) { return group.since ? "since " + std::to_string(group.since) : ""; };
+  auto firstText = [](const Group &group) { return "first: '" + group.first + "'"; };
+  for (const Group &group : groups) {
+    operators.insert(group.op);
+    nodes += group.count;
+    opWidth = std::max(opWidth, group.op.size());
+    sinceWidth = std::max(sinceWidth, sinceText(group).size());
+    countWidth = std::max(countWidth, counted(group.count, "node").size());
+    firstWidth = std::max(firstWidth, firstText(group).size());
+  }
+  UserError error;
+  error.code = ErrorCode::Unsupported;
+  error.reason = counted(operators.size(), "operator") + " (" + counted(nodes, "node") + ") " +
+                 (operators.size() == 1 ? "is" : "are") + " not supported";
+  auto column = [](const std::string &text, size_t width) { return llvm::left_justify(text, width + 3).str(); };
+  for (const Group &group : groups)
+    error.details.push_back(column(group.op, opWidth) + (sinceWidth ? column(sinceText(group), sinceWidth) : "") +
+                            column(counted(group.count, "node"), countWidth) + column(firstText(group), firstWidth) +
+                            group.reason);
+  errors.add(std::move(error));
+}
+
+} // namespace tao

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// tao-run: runs a model on given or random inputs, writes or verifies its outputs, measures it.
+#include "Bench.h"
+#include "Compare.h"
+#include "Error.h"
+#include "Inputs.h"
+#include "Jit.h"
+#include "Npy.h"
+
+#include <cstdio>
+#include <exception>
+
+using namespace tao::run;
+
+namespace {
+
+/// The inputs that the options ask for, or those that a test file gives.
+std::vector<Array> chooseInputs(const Session &session, const Options &options) {
+  const tao_model_info &info = session.info();
+  if (options.random)
+    return randomInputs(info, options);
+  if (!options.input.empty())
+    return inputsFromFile(info, options.input);
+  const tao_jit_model *function = session.testFunction();
+  std::vector<Array> inputs;
+  if (function)
+    for (int32_t i = 0; i < function->num_inputs; ++i)
+      inputs.emplace_back(function->inputs[i]);
+  if (inputs.empty() && info.num_inputs > 0)
+    throw Failure(ErrorCode::Usage, "the model has inputs: give --input=FILE or --random; tao-run --help lists the options");
+  return inputs;
+}
+
+/// Runs one model and does with its outputs what the options say. Returns the test file's checks that fail.
+std::vector<std::string> runSession(Session &session, const Options &options) {
+  std::vector<Array> inputs = chooseInputs(session, options);
+  std::vector<tao_tensor> views;
+  for (const Array &input : inputs)
+    views.push_back(input.view());
+  const tao_model_info &info = session.info();
+  OutputTensors tensors(info);
+  if (!session.run(views.data(), tensors.fresh()))
+    throw Failure(ErrorCode::RunFailed, (session.name().empty() ? "" : session.name() + ": ") + session.error());
+  Outputs outputs = tensors.copy(info);
+  if (!options.output.empty())
+    writeArrays(options.output, outputs);
+  if (!options.verify.empty())
+    verifyOutputs(outputs, options.verify, options.tolerance, options.verbose);
+  std::vector<std::string> failures;
+  if (session.testFunction())
+    failures = runChecks(*session.testFunction(), outputs);
+  if (options.bench)
+    bench(session, views, tensors, options);
+  return failures;
+}
+
+void runAll(const Options &options) {
+  std::vector<std::unique_ptr<Session>> sessions = openSessions(options);
+  bool one = options.bench || !options.output.empty() || !options.verify.empty();
+  if (sessions.size() > 1 && one) {
+    std::string names;
+    for (const auto &session : sessions)
+      names += (names.empty() ? "" : ", ") + session->name();
+    throw Failure(ErrorCode::Usage, "--bench, --output and --verify take one function: choose by --function among " + names);
+  }
+  std::string failures;
+  for (const auto &session : sessions)
+    for (const std::string &failure : runSession(*session, options))
+      failures += "\n  " + failure;
+  if (!failures.empty())
+    throw Failure(ErrorCode::CheckFailed, "checks do not hold:" + failures);
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  try {
+    if (std::optional<Options> options = parseOptions(argc, argv))
+      runAll(*options);
+    if (fflush(stdout) != 0 || ferror(stdout))
+      throw Failure(ErrorCode::Unwritable, "the standard output cannot be written");
+    return 0;
+  } catch (const Failure &failure) {
+    fprintf(stderr, "tao-run: error[TAO-%s]: %s\n", failure.codeName(), failure.what());
+    return failure.exitCode();
+  } catch (const std::bad_alloc &) {
+    fprintf(stderr, "tao-run: error[TAO-R007]: out of memory\n");
+    return 1;
+  } catch (const std::exception &error) {
+    fprintf(stderr, "tao-run: error[TAO-R013]: %s\n", error.what());
+    return 3;
+  }
+}
