@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The report of `taoc --explain`: which kernels a model becomes, what each reads and writes, and how far that is from the
-// least possible. Works on a function after phase fuse. docs/explain.md describes the fields.
+// The report of `taoc --explain`: which kernels a model becomes, what each reads and writes, and how far that is from
+// the least possible. Works on a function after phase fuse. docs/explain.md describes the fields.
 #ifndef TAO_COMPILER_REPORT_EXPLAIN_H
 #define TAO_COMPILER_REPORT_EXPLAIN_H
 
@@ -16,13 +16,13 @@ namespace tao {
 /// Values of the symbolic sizes to count at.
 using SymbolValues = std::map<std::string, int64_t>;
 
-/// Counted at unless the user says otherwise: each symbol's entry of the module attribute `tao.likely` ({batch = 8, ...}),
-/// else kDefaultSymbolValue.
+/// Counted at unless the user says otherwise: each symbol's entry of the module attribute `tao.likely` ({batch = 8,
+/// ...}), else kDefaultSymbolValue.
 inline constexpr int64_t kDefaultSymbolValue = 16;
 SymbolValues getDefaultSymbolValues(mlir::func::FuncOp func);
 
-/// Traffic of one kernel. Each buffer counts once per kernel; of a buffer of which only slices or gathered rows are read,
-/// only these count.
+/// Traffic of one kernel. Each buffer counts once per kernel; of a buffer of which only slices or gathered rows are
+/// read, only these count.
 struct KernelCost {
   int64_t readBytes = 0, writeBytes = 0, flops = 0;
   KernelCost &operator+=(const KernelCost &other); // saturates

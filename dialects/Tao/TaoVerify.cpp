@@ -63,6 +63,13 @@ static constexpr bool isDefined(std::string_view body) { return body != "NONE"; 
   LogicalResult Op::verify() { return verifyElement(*this, isDefined(#onFloats), isDefined(#onSigned)); }
 #include "dialects/Tao/Elementwise.def"
 
+/// Sums of products are floating point or integers throughout; their width may grow.
+static LogicalResult expectSameKind(Operation *op) {
+  if (isa<FloatType>(typeOf(op->getOperand(0)).getElementType()) == isa<FloatType>(typeOf(op->getResult(0)).getElementType()))
+    return success();
+  return op->emitOpError() << "mixes floating point and integers";
+}
+
 LogicalResult CmpOp::verify() {
   if (getLhs().getType() != getRhs().getType())
     return emitOpError() << "operands must have one type, have " << getLhs().getType() << " and " << getRhs().getType();
@@ -204,7 +211,13 @@ LogicalResult GatherElementsOp::verify() {
       failed(expectSameElement(*this, getData(), getResult(), "data and result")) ||
       failed(expectCount(*this, typeOf(getIndices()).getRank(), typeOf(getData()).getRank(), "indices shape")))
     return failure();
-  return expectDims(*this, getResult(), getDims(getIndices()), "result");
+  auto data = getDims(getData()), indices = getDims(getIndices());
+  for (auto [dim, extents] : llvm::enumerate(llvm::zip(data, indices))) {
+    auto have = std::get<0>(extents).constant(), want = std::get<1>(extents).constant();
+    if (dim != getAxis() && have && want && *want > *have)
+      return emitOpError() << "indices reach outside dim " << dim << " of extent " << *have;
+  }
+  return expectDims(*this, getResult(), indices, "result");
 }
 LogicalResult GatherNdOp::verify() {
   auto data = getDims(getData()), indices = getDims(getIndices());
@@ -216,6 +229,10 @@ LogicalResult GatherNdOp::verify() {
   if (!depth || *depth < 1 || batch < 0 || batch >= static_cast<int64_t>(indices.size()) ||
       batch + *depth > static_cast<int64_t>(data.size()))
     return emitOpError() << "last extent of indices must be static, at least 1, and fit the data after the batch dims";
+  for (int64_t dim = 0; dim < batch; ++dim)
+    if (data[dim] != indices[dim])
+      return emitOpError() << "batch dim " << dim << " of data has extent " << data[dim].str() << ", of indices "
+                           << indices[dim].str();
   SmallVector<SymExpr> out(indices.begin(), indices.end() - 1);
   out.append(data.begin() + batch + *depth, data.end());
   return expectDims(*this, getResult(), out, "result");
@@ -287,6 +304,8 @@ LogicalResult ContractOp::verify() {
   for (auto [loop, use] : llvm::enumerate(uses))
     if (llvm::popcount(use) < 2)
       return emitOpError() << "loop dim " << loop << " must occur in at least two maps";
+  if (failed(expectSameKind(*this)))
+    return failure();
   return expectSameElement(*this, getLhs(), getRhs(), "operands");
 }
 
@@ -300,7 +319,7 @@ LogicalResult ConvOp::verify() {
       failed(expectCount(*this, getPadLow().size(), spatial, "low")) ||
       failed(expectPositive(*this, getStrides(), "strides")) ||
       failed(expectPositive(*this, getDilations(), "dilations")) ||
-      failed(expectSameElement(*this, getInput(), getWeights(), "input and weights")))
+      failed(expectSameElement(*this, getInput(), getWeights(), "input and weights")) || failed(expectSameKind(*this)))
     return failure();
   auto groups = static_cast<int64_t>(getGroups());
   if (groups < 1 || in[channel] != weights[1] * groups)

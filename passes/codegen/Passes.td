@@ -21,7 +21,7 @@ def ExpandMath : Pass<"expand-math"> {
   let summary = "Replace f32 elementary functions by polynomials";
   let description = [{
     exp, expm1, log, log1p, tanh, erf, sin, cos and pow of f32 scalars and vectors become arithmetic. f64 and the rarer
-    functions are left for the C library.
+    functions are left for the C library. Conversions between f32 and bf16 become integer arithmetic.
 
     ```mlir
     %y = math.exp %x : vector<16xf32>   // becomes some 15 multiply-adds
@@ -30,4 +30,14 @@ def ExpandMath : Pass<"expand-math"> {
   let statistics = [Statistic<"numExpanded", "expanded", "Number of functions expanded">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect", "::mlir::scf::SCFDialect",
                            "::mlir::vector::VectorDialect"];
+}
+
+def LowerMathCalls : Pass<"lower-math-calls", "::mlir::ModuleOp"> {
+  let summary = "Turn kernels' calls of the C library's math functions into LLVM calls";
+  let description = [{
+    ```mlir
+    %y = func.call @erf(%x) : (f64) -> f64   // becomes llvm.call @erf(%x)
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -22,6 +22,7 @@ void buildKernelPipeline(mlir::OpPassManager &pm, const KernelOptions &) {
   // Functions with an LLVM intrinsic first, then what is left goes to the C library one lane at a time.
   pm.addPass(mlir::createConvertMathToLLVMPass());
   pm.addPass(mlir::createConvertMathToLibmPass());
+  pm.addPass(createLowerMathCalls());
   pm.addPass(mlir::createConvertVectorToLLVMPass(vectors));
   pm.addPass(mlir::createArithToLLVMConversionPass());
   pm.addPass(mlir::createConvertIndexToLLVMPass());

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Activations that read their input more than once: recognised by what the dag of primitives computes. Products are taken
-// apart into factors and inner arguments into polynomials of x, so that the order of multiplications does not matter.
+// Activations that read their input more than once: recognised by what the dag of primitives computes. Products are
+// taken apart into factors and inner arguments into polynomials of x, so that the order of multiplications does not
+// matter.
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/PostOps.h"
 #include <array>
@@ -116,7 +117,8 @@ std::optional<PostOp> matchSwish(Value x, Value y) {
   return PostOp{TAO_POST_SWISH, static_cast<float>((*p)[1])};
 }
 
-/// 0.5 * x * (1 + erf(x / sqrt 2)) and 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))), however multiplied out.
+/// 0.5 * x * (1 + erf(x / sqrt 2)) and 0.5 * x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))), however multiplied
+/// out.
 std::optional<PostOp> matchGelu(Value x, Value y) {
   Product outer;
   if (!factorise(y, x, outer) || outer.power != 1 || !outer.rest)

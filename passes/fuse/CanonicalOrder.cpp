@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Orders a function's ops by the graph alone: post-order of a depth-first walk from the results, operands left to right.
-// Before: any valid order. After: canonical order, assumptions first, no dead ops. Iterative, since chains may be long.
+// Orders a function's ops by the graph alone: post-order of a depth-first walk from the results, operands left to
+// right. Before: any valid order. After: canonical order, assumptions first, no dead ops. Iterative, since chains may
+// be long.
 #include "passes/fuse/Passes.h"
 
 using namespace mlir;

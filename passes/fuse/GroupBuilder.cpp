@@ -47,7 +47,8 @@ bool isSplittingReshape(Operation *op) {
                                  [](const DimRun &run) { return run.in.size() <= 1; });
 }
 
-/// Splat constants become immediate values of generated code and of post-ops; a library call wants its operands in memory.
+/// Splat constants become immediate values of generated code and of post-ops; a library call wants its operands in
+/// memory.
 static bool isImmediate(Operation *reader, Value operand) {
   return isSplatConstant(operand) && !isa<ContractOp, ConvOp>(reader);
 }

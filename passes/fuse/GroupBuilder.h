@@ -10,9 +10,9 @@
 
 namespace tao {
 
-/// Makes a group of `ops` (in an order that respects dominance) that yields `results`. Values from outside become operands
-/// in the order of first use; splat constants are copied in, except operands of a contraction. The group's location joins those of its ops. Uses of the old
-/// values are not touched.
+/// Makes a group of `ops` (in an order that respects dominance) that yields `results`. Values from outside become
+/// operands in the order of first use; splat constants are copied in, except operands of a contraction. The group's
+/// location joins those of its ops. Uses of the old values are not touched.
 stitch::GroupOp createGroup(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Operation *> ops,
                             llvm::ArrayRef<mlir::Value> results, const stitch::Plan &plan);
 
@@ -24,8 +24,8 @@ std::optional<double> getSplat(mlir::Value value);
 /// Elementwise work worth storing: OpClass::Heavy, except a float division by a constant, which costs a multiplication.
 bool isHeavy(mlir::Operation *op);
 
-/// True when operand element indices are linear in result indices: no run of dims of the operand is merged. Such a reshape
-/// may be computed inside a kernel; any other has to be a view of stored data.
+/// True when operand element indices are linear in result indices: no run of dims of the operand is merged. Such a
+/// reshape may be computed inside a kernel; any other has to be a view of stored data.
 bool isSplittingReshape(mlir::Operation *op);
 
 } // namespace tao

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Library groups. Before: tao ops. After: each contraction or convolution that the library takes is alone in a group of kind
-// library with the longest chain of post-ops that follows it; what the library cannot do stays outside.
+// Library groups. Before: tao ops. After: each contraction or convolution that the library takes is alone in a group of
+// kind library with the longest chain of post-ops that follows it; what the library cannot do stays outside.
 //
 //   contract -> reshape -> add bias -> gelu      =>      group { contract -> add bias -> gelu } -> reshape
 #include "passes/fuse/GroupBuilder.h"
@@ -34,8 +34,8 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
     });
     if (failedAny)
       return signalPassFailure();
-    // Last first: where two contractions meet in an addition, the later one absorbs it, since the other's result is there
-    // by then. The order of the walk is canonical.
+    // Last first: where two contractions meet in an addition, the later one absorbs it, since the other's result is
+    // there by then. The order of the walk is canonical.
     for (Operation *contraction : llvm::reverse(contractions))
       group(contraction);
   }
@@ -95,8 +95,7 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
     for (Operation *op : stage->ops) {
       SmallVector<Value> operands;
       for (Value operand : op->getOperands())
-        operands.push_back(isInner(operand) ? mapping.lookup(operand)
-                                            : viewAs(builder, op->getLoc(), operand, shape));
+        operands.push_back(isInner(operand) ? mapping.lookup(operand) : viewAs(builder, op->getLoc(), operand, shape));
       mapping.map(op->getResult(0), cloneElementwise(builder, op, operands, shape)->getResult(0));
     }
     Value result = ReshapeOp::create(builder, reshape.getLoc(), stage->result.getType(), mapping.lookup(stage->result));

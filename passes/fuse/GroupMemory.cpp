@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Builds the memory groups a planner asks for. Before: canonical order, library groups formed. After: every tao op is in a
-// group, except constants, views and assumptions; the order is again canonical, now of groups.
+// Builds the memory groups a planner asks for. Before: canonical order, library groups formed. After: every tao op is
+// in a group, except constants, views and assumptions; the order is again canonical, now of groups.
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/Passes.h"
 #include "passes/fuse/Planner.h"

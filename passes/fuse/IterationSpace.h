@@ -15,9 +15,9 @@ struct IterationSpace {
 
   static IterationSpace of(mlir::Operation *root);
 
-  /// True when roots of both spaces can come from one loop nest: equal dims, and equal reduced dims or none on one side. An
-  /// elementwise root joins only reductions of rows, that is of the innermost dims, with some dim kept: the nest of any
-  /// other reduction has the wrong order for it, or no parallel dim.
+  /// True when roots of both spaces can come from one loop nest: equal dims, and equal reduced dims or none on one
+  /// side. An elementwise root joins only reductions of rows, that is of the innermost dims, with some dim kept: the
+  /// nest of any other reduction has the wrong order for it, or no parallel dim.
   bool canShareWith(const IterationSpace &other) const;
   /// Takes in another space that canShareWith this one.
   void join(const IterationSpace &other);

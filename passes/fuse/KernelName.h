@@ -8,8 +8,8 @@
 
 namespace tao {
 
-/// A readable name made of [a-z0-9_]: what the kernel does, led by its reduction or contraction, then the source node of
-/// that op: "reduce_sum_exp_sub__enc_0_softmax". At most 80 characters; not unique.
+/// A readable name made of [a-z0-9_]: what the kernel does, led by its reduction or contraction, then the source node
+/// of that op: "reduce_sum_exp_sub__enc_0_softmax". At most 80 characters; not unique.
 std::string kernelName(stitch::GroupOp group);
 
 /// Names of the source nodes in a location (NameLoc, FusedLoc and nests of them), each once, in order.

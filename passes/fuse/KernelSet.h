@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The kernels of a partition while it is made. Greedy inlining decides for each memory op, readers first: it is either
-// computed inside every kernel that reads it, or stored by a kernel of its own. The rules, and where they come from, are
-// written down in docs/fusion-xla-like.md; in short:
+// computed inside every kernel that reads it, or stored by a kernel of its own. The rules, and where they come from,
+// are written down in docs/fusion-xla-like.md; in short:
 //
 //   - what a contraction, a view or the function's end reads is stored; so is every reduction
 //   - a heavy op is stored when several kernels would compute it, or when a broadcast would repeat it
 //   - any other op may be computed by up to maxCopies kernels; broadcasts, slices, iotas and sizes by any number
-//   - no kernel passes maxOps ops or maxBuffers buffers, and no op is computed at more than maxEvaluations different places
+//   - no kernel passes maxOps ops or maxBuffers buffers, and no op is computed at more than maxEvaluations different
+//   places
 //     of one kernel
 #ifndef TAO_PASSES_FUSE_KERNELSET_H
 #define TAO_PASSES_FUSE_KERNELSET_H
@@ -52,7 +53,8 @@ public:
   Partition getPartition();
 
 private:
-  /// Where in a kernel an op is computed: 0 is the kernel's own index; other numbers stand for paths through movement ops.
+  /// Where in a kernel an op is computed: 0 is the kernel's own index; other numbers stand for paths through movement
+  /// ops.
   using Places = llvm::SmallVector<int64_t, 2>;
   struct State {
     llvm::SmallVector<int64_t> kernels; // sorted; those that compute the op

@@ -16,9 +16,7 @@ namespace tao {
 namespace {
 
 /// Ops that planners put inside kernels beside others.
-bool isFusible(Operation *op) {
-  return op && isa<IndexMapOpInterface>(op) && !isa<ContractOp, ConvOp, ReshapeOp>(op);
-}
+bool isFusible(Operation *op) { return op && isa<IndexMapOpInterface>(op) && !isa<ContractOp, ConvOp, ReshapeOp>(op); }
 
 /// True for values that are in memory whatever the planner does, so that a reshape of them is a view.
 bool isStored(Value value) {
@@ -34,7 +32,8 @@ bool isStored(Value value) {
   });
 }
 
-/// Rebuilds the producers of a value in another shape, up to stored values. One object checks (`builder` null) or builds.
+/// Rebuilds the producers of a value in another shape, up to stored values. One object checks (`builder` null) or
+/// builds.
 class Hoister {
 public:
   explicit Hoister(OpBuilder *builder) : builder(builder) {}
@@ -49,8 +48,15 @@ public:
       return hoist(reshape.getInput(), shape, only(op), depth + 1);
     if (depth > kMaxDepth)
       return {};
-    if (isStored(value) || isSplatConstant(value))
-      return builder ? viewAs(*builder, value.getLoc(), value, shape) : value;
+    if (isStored(value) || isSplatConstant(value)) {
+      if (!builder)
+        return value;
+      if (canViewAs(value, shape))
+        return viewAs(*builder, value.getLoc(), value, shape);
+      // A broadcast that is stored: its copy in memory can be viewed in any shape.
+      return ReshapeOp::create(*builder, value.getLoc(),
+                               getTensorType(shape, cast<RankedTensorType>(value.getType()).getElementType()), value);
+    }
     if (auto broadcast = dyn_cast<BroadcastOp>(op)) {
       auto form = reshapeBroadcast(broadcast, shape);
       return form ? hoistMovement(broadcast, *form, shape, depth) : Value();
@@ -76,8 +82,7 @@ private:
     return set;
   }
 
-  template <typename Op>
-  Value hoistMovement(Op op, const MovedForm &form, ArrayRef<SymExpr> shape, int depth) {
+  template <typename Op> Value hoistMovement(Op op, const MovedForm &form, ArrayRef<SymExpr> shape, int depth) {
     Value operand = hoist(op.getInput(), form.operandDims, only(op), depth + 1);
     if (!operand || !builder)
       return operand;
@@ -97,7 +102,8 @@ private:
     while (!pending.empty()) {
       Operation *op = *pending.begin();
       pending.erase(pending.begin());
-      bool inside = isElementwise(op) && allReadBy(op->getResult(0), region) && (op == root || !isStored(op->getResult(0)));
+      bool inside =
+          isElementwise(op) && allReadBy(op->getResult(0), region) && (op == root || !isStored(op->getResult(0)));
       if (!inside) {
         leaves.insert(op->getResult(0));
         continue;

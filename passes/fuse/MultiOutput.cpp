@@ -18,8 +18,9 @@ Value getStorage(Value value) {
 
 class MultiOutputFusion {
 public:
-  explicit MultiOutputFusion(KernelSet &set) : set(set), kernels(set.getKernels()), depth(kernels.size(), 0),
-                                               readers(kernels.size()), producers(kernels.size()) {
+  explicit MultiOutputFusion(KernelSet &set)
+      : set(set), kernels(set.getKernels()), depth(kernels.size(), 0), readers(kernels.size()),
+        producers(kernels.size()) {
     number();
   }
 
@@ -90,8 +91,8 @@ private:
       if (llvm::is_contained(heads, k))
         continue;
       auto head = llvm::find_if(heads, [&](size_t h) {
-        return canMerge(h, k) && !readers[h].contains(k) && !readers[k].contains(h) &&
-               !hasDetour(h, k) && !hasDetour(k, h);
+        return canMerge(h, k) && !readers[h].contains(k) && !readers[k].contains(h) && !hasDetour(h, k) &&
+               !hasDetour(k, h);
       });
       if (head == heads.end())
         heads.push_back(k);
@@ -112,7 +113,8 @@ private:
     return ops.size() <= set.getRule().maxOps && buffers <= set.getRule().maxBuffers;
   }
 
-  /// True when `reader` needs results of `producer` only where it computes its own: at the loop's index, never a reduced one.
+  /// True when `reader` needs results of `producer` only where it computes its own: at the loop's index, never a
+  /// reduced one.
   bool readsElementwise(size_t reader, size_t producer) {
     const Kernel &kernel = kernels[reader];
     SmallVector<Operation *> ops(kernel.ops.begin(), kernel.ops.end());

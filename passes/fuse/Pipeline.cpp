@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The phase as a straight line.
-#include "passes/fuse/Passes.h"
-#include "passes/fuse/Planner.h"
 #include "mlir/Pass/PassManager.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "passes/fuse/Passes.h"
+#include "passes/fuse/Planner.h"
 
 using namespace mlir;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a planner is: it partitions the memory ops of a function into groups. How groups are built from that is the same for
-// all (GroupMemory.cpp). A new planner is one row of the table in Planner.cpp.
+// What a planner is: it partitions the memory ops of a function into groups. How groups are built from that is the same
+// for all (GroupMemory.cpp). A new planner is one row of the table in Planner.cpp.
 #ifndef TAO_PASSES_FUSE_PLANNER_H
 #define TAO_PASSES_FUSE_PLANNER_H
 
@@ -11,7 +11,8 @@
 
 namespace tao {
 
-/// One future group. `roots` are the ops whose results it stores; `ops` are all it computes, in block order, roots included.
+/// One future group. `roots` are the ops whose results it stores; `ops` are all it computes, in block order, roots
+/// included.
 struct PlannedGroup {
   llvm::SmallVector<mlir::Operation *> ops;
   llvm::SmallVector<mlir::Operation *> roots;

@@ -11,8 +11,8 @@ using namespace mlir;
 namespace tao {
 
 StringRef getPostOpName(tao_post_op_kind kind) {
-  static constexpr const char *names[] = {"relu",  "clip",   "tanh", "logistic", "gelu", "gelu_tanh", "swish",
-                                          "scale", "add",    "mul",  "exp",      "abs",  "sqrt"};
+  static constexpr const char *names[] = {"relu",  "clip", "tanh", "logistic", "gelu", "gelu_tanh", "swish",
+                                          "scale", "add",  "mul",  "exp",      "abs",  "sqrt"};
   return names[kind];
 }
 
@@ -60,8 +60,8 @@ Value stripMovement(Value value, SmallVectorImpl<Operation *> *passed) {
 }
 
 namespace {
-/// Result dims of a contraction along which the library can apply a vector: the channel of a convolution; for a contraction
-/// the trailing dims that only one operand has.
+/// Result dims of a contraction along which the library can apply a vector: the channel of a convolution; for a
+/// contraction the trailing dims that only one operand has.
 SmallVector<int64_t> getVectorDims(Operation *contraction) {
   int64_t rank = cast<RankedTensorType>(contraction->getResult(0).getType()).getRank();
   if (auto conv = dyn_cast<ConvOp>(contraction))
@@ -78,8 +78,8 @@ SmallVector<int64_t> getVectorDims(Operation *contraction) {
   return dims;
 }
 
-/// Fills in what a full-shaped operand is below its broadcasts; false when the library has no fast form for its pattern.
-/// Fast are: the whole result's shape as it lies in memory, one number, and a vector along getVectorDims.
+/// Fills in what a full-shaped operand is below its broadcasts; false when the library has no fast form for its
+/// pattern. Fast are: the whole result's shape as it lies in memory, one number, and a vector along getVectorDims.
 bool traceOperand(PostOp &post, Value full, Operation *contraction) {
   auto type = cast<RankedTensorType>(full.getType());
   SmallVector<int64_t> dims = llvm::to_vector(llvm::seq<int64_t>(0, type.getRank()));
@@ -146,18 +146,16 @@ std::optional<PostOp> matchSingle(Operation *op, Value x, Operation *contraction
     auto number = static_cast<float>(*splat);
     return llvm::TypeSwitch<Operation *, std::optional<PostOp>>(op)
         .Case<AddOp>([&](auto) { return PostOp{TAO_POST_LINEAR, 1, number}; })
-        .Case<SubOp>([&](auto) {
-          return isLeft ? PostOp{TAO_POST_LINEAR, 1, -number} : PostOp{TAO_POST_LINEAR, -1, number};
-        })
+        .Case<SubOp>(
+            [&](auto) { return isLeft ? PostOp{TAO_POST_LINEAR, 1, -number} : PostOp{TAO_POST_LINEAR, -1, number}; })
         .Case<MulOp>([&](auto) { return PostOp{TAO_POST_LINEAR, number, 0}; })
         .Case<DivOp>([&](auto) -> std::optional<PostOp> {
           if (!isLeft || number == 0)
             return std::nullopt;
           return PostOp{TAO_POST_LINEAR, static_cast<float>(1 / *splat), 0};
         })
-        .Case<MaxOp>([&](auto) {
-          return number == 0 ? PostOp{TAO_POST_RELU} : PostOp{TAO_POST_CLIP, number, infinity};
-        })
+        .Case<MaxOp>(
+            [&](auto) { return number == 0 ? PostOp{TAO_POST_RELU} : PostOp{TAO_POST_CLIP, number, infinity}; })
         .Case<MinOp>([&](auto) { return PostOp{TAO_POST_CLIP, -infinity, number}; })
         .Default(std::nullopt);
   }

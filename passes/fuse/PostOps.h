@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a library call can do after a contraction, recognised on dataflow: phase fuse absorbs by it, the host lowering reads
-// it back and writes tao_post_op records. Nothing here looks at names.
+// What a library call can do after a contraction, recognised on dataflow: phase fuse absorbs by it, the host lowering
+// reads it back and writes tao_post_op records. Nothing here looks at names.
 #ifndef TAO_PASSES_FUSE_POSTOPS_H
 #define TAO_PASSES_FUSE_POSTOPS_H
 
@@ -26,12 +26,13 @@ struct PostOpChain {
 };
 inline constexpr size_t kMaxPostOps = 16;
 
-/// Nothing when the group is not exactly one library-capable contraction and such a chain. Operands are block arguments.
+/// Nothing when the group is not exactly one library-capable contraction and such a chain. Operands are block
+/// arguments.
 std::optional<PostOpChain> analyzePostOps(stitch::GroupOp group);
 
 /// The next post-op that reads `x`, and the ops it stands for, the last of which gives `result`. `x` and all values in
-/// between are read by these ops only. With a reshape of a contraction's result in place of `contraction`, any pattern of
-/// operands is taken: whether the library has it shows in the contraction's own shape.
+/// between are read by these ops only. With a reshape of a contraction's result in place of `contraction`, any pattern
+/// of operands is taken: whether the library has it shows in the contraction's own shape.
 struct PostOpStage {
   PostOp post;
   llvm::SmallVector<mlir::Operation *> ops; // in block order
@@ -42,11 +43,12 @@ std::optional<PostOpStage> matchPostOp(mlir::Value x, mlir::Operation *contracti
 /// The same, for one op with several readers in between: swish, both GELUs, leaky ReLU; `y` is the result.
 std::optional<PostOp> matchActivation(mlir::Value x, mlir::Value y);
 
-/// True when the library computes this tao.contract or tao.conv: its element types, and for a contraction that its summed
-/// dims are one run in both operands, so that they count as one.
+/// True when the library computes this tao.contract or tao.conv: its element types, and for a contraction that its
+/// summed dims are one run in both operands, so that they count as one.
 bool isLibraryCapable(mlir::Operation *op);
 
-/// True for a value that comes from `root` through broadcasts and transposes alone; gives the ops passed, readers first.
+/// True for a value that comes from `root` through broadcasts and transposes alone; gives the ops passed, readers
+/// first.
 mlir::Value stripMovement(mlir::Value value, llvm::SmallVectorImpl<mlir::Operation *> *passed = nullptr);
 
 /// The mnemonic of a post-op in kernel names.

@@ -141,7 +141,8 @@ Value viewAs(OpBuilder &builder, Location loc, Value value, ArrayRef<SymExpr> sh
   }
   if (auto broadcast = value.getDefiningOp<BroadcastOp>()) {
     MovedForm form = *reshapeBroadcast(broadcast, shape);
-    return BroadcastOp::create(builder, loc, type, viewAs(builder, loc, broadcast.getInput(), form.operandDims), form.dims);
+    return BroadcastOp::create(builder, loc, type, viewAs(builder, loc, broadcast.getInput(), form.operandDims),
+                               form.dims);
   }
   return ReshapeOp::create(builder, loc, type, value);
 }

@@ -10,8 +10,8 @@
 
 namespace tao {
 
-/// A smallest run of dims `in` that a reshape turns into the dims `out`: both products are equal. Dims of extent 1 are in
-/// runs of their own, with the other side empty.
+/// A smallest run of dims `in` that a reshape turns into the dims `out`: both products are equal. Dims of extent 1 are
+/// in runs of their own, with the other side empty.
 struct DimRun {
   llvm::SmallVector<int64_t> in, out;
 };

@@ -29,6 +29,41 @@ std::string typeText(Type elementType) {
   return (elementType.isUnsignedInteger() ? "uint" : "int") + std::to_string(elementType.getIntOrFloatBitWidth());
 }
 
+Type getOnnxType(MLIRContext *context, int64_t number) {
+  Builder builder(context);
+  auto unsignedType = [&](unsigned width) -> Type { return IntegerType::get(context, width, IntegerType::Unsigned); };
+  switch (number) {
+  case 1:
+    return builder.getF32Type();
+  case 2:
+    return unsignedType(8);
+  case 3:
+    return builder.getI8Type();
+  case 4:
+    return unsignedType(16);
+  case 5:
+    return builder.getI16Type();
+  case 6:
+    return builder.getI32Type();
+  case 7:
+    return builder.getI64Type();
+  case 9:
+    return builder.getI1Type();
+  case 10:
+    return builder.getF16Type();
+  case 11:
+    return builder.getF64Type();
+  case 12:
+    return unsignedType(32);
+  case 13:
+    return unsignedType(64);
+  case 16:
+    return builder.getBF16Type();
+  default:
+    return nullptr;
+  }
+}
+
 //===-- Inputs ---------------------------------------------------------------------------------------------------------===//
 
 bool NodeImport::hasInput(size_t index) {
@@ -279,6 +314,17 @@ LogicalResult NodeImport::expectSameType(ArrayRef<size_t> indices) {
   return success();
 }
 
+bool isManageable(const SymExpr &expr) {
+  constexpr size_t maxLength = 800; // keeps nesting within what SymExpr::parse accepts
+  constexpr int64_t maxFactor = int64_t(1) << 40;
+  if (expr.isConstant())
+    return true;
+  for (const auto &[monomial, coefficient] : expr.getTerms())
+    if (coefficient > maxFactor || coefficient < -maxFactor)
+      return false;
+  return expr.str().size() <= maxLength;
+}
+
 LogicalResult NodeImport::checkDims(ArrayRef<SymExpr> dims) {
   if (hasError())
     return failure();
@@ -287,6 +333,8 @@ LogicalResult NodeImport::checkDims(ArrayRef<SymExpr> dims) {
                     llvm::Twine(context.options.maxRank));
   int64_t bytes = 16; // the widest element, with room for the intermediate results of a decomposition
   for (const SymExpr &dim : dims) {
+    if (!isManageable(dim))
+      return tooLarge("the size of a result becomes too complex an expression");
     auto extent = dim.constant();
     if (extent && *extent >= 0 && (llvm::MulOverflow(bytes, *extent, bytes) || bytes > context.options.maxTensorBytes))
       return tooLarge("a result of shape " + shapeText(dims) + " is too large");

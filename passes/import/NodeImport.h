@@ -102,10 +102,14 @@ private:
   UserError error;
 };
 
+/// False for expressions so long, or with factors so large, that no real model has them.
+bool isManageable(const SymExpr &expr);
 /// "[2, batch, 3]".
 std::string shapeText(llvm::ArrayRef<SymExpr> dims);
 /// "float", "int64"...: ONNX's name of an element type.
 std::string typeText(mlir::Type elementType);
+/// The element type for a number of the ONNX format's data types; null for those that tao does not have.
+mlir::Type getOnnxType(mlir::MLIRContext *context, int64_t number);
 
 } // namespace tao
 #endif

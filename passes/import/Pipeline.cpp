@@ -2,6 +2,7 @@
 //
 // The import phase as a pipeline.
 #include "mlir/Pass/PassManager.h"
+#include "mlir/Pass/PassRegistry.h"
 #include "passes/import/Passes.h"
 
 namespace tao {
@@ -11,11 +12,11 @@ void buildImportPipeline(mlir::OpPassManager &pm, const ImportOptions &options, 
   pm.addPass(createImportPass(options, errors));
 }
 
-namespace {
+namespace registration {
 #define GEN_PASS_REGISTRATION
 #include "passes/import/Passes.h.inc"
-} // namespace
+} // namespace registration
 
-void registerImportPasses() { registerPasses(); }
+void registerImportPasses() { registration::registerImportPasses(); }
 
 } // namespace tao

@@ -29,8 +29,6 @@ template <typename Visit> void visitOperands(HostTensor &out, const HostTensor &
 Evaluated evaluateContract(ContractOp op, const OpCall &call) {
   HostTensor result = call.makeResult();
   const HostTensor &lhs = call.operand(0), &rhs = call.operand(1);
-  if (lhs.isFloat() != result.isFloat())
-    return call.fail("mixes floating point and integers");
   SmallVector<AffineMap> maps = llvm::to_vector(op.getMaps().getAsValueRange<AffineMapAttr>());
   unsigned loops = maps[0].getNumDims();
   // Result dims are the outer loops, so that the inner ones add into few elements.
@@ -69,8 +67,6 @@ Evaluated evaluateContract(ContractOp op, const OpCall &call) {
 Evaluated evaluateConv(ConvOp op, const OpCall &call) {
   HostTensor result = call.makeResult();
   const HostTensor &input = call.operand(0), &weights = call.operand(1);
-  if (input.isFloat() != result.isFloat())
-    return call.fail("mixes floating point and integers");
   int64_t rank = call.shape.size(), spatial = rank - 2;
   int64_t channel = op.getChannelsLast() ? rank - 1 : 1, firstSpatial = op.getChannelsLast() ? 1 : 2;
   int64_t outChannels = weights.shape[0], inPerGroup = weights.shape[1], outPerGroup = outChannels / op.getGroups();

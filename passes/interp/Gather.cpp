@@ -65,9 +65,6 @@ static Evaluated evaluateGatherNd(GatherNdOp op, const OpCall &call) {
   const HostTensor &data = call.operand(0), &indices = call.operand(1);
   int64_t batchDims = op.getBatchDims(), depth = indices.shape.back();
   ArrayRef<int64_t> dataShape = data.shape, indexShape = indices.shape;
-  for (int64_t dim = 0; dim < batchDims; ++dim)
-    if (dataShape[dim] != indexShape[dim])
-      return call.fail("batch dim " + Twine(dim) + " has extents " + Twine(dataShape[dim]) + " and " + Twine(indexShape[dim]));
   int64_t batches = product(dataShape.take_front(batchDims));
   int64_t points = product(indexShape.drop_front(batchDims).drop_back());
   int64_t inner = product(dataShape.drop_front(batchDims + depth)), perBatch = product(dataShape.drop_front(batchDims));

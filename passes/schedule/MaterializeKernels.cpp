@@ -412,7 +412,8 @@ struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
       kernel->print(stream, OpPrintingFlags().useLocalScope().enableDebugInfo(false));
       auto [it, inserted] = kernelByText.try_emplace(text);
       if (inserted) {
-        kernel.setSymName(kernelName(group));
+        // The prefix keeps a kernel named after its op apart from the C library's function of that name.
+        kernel.setSymName("kernel." + kernelName(group));
         it->second = symbolTable.insert(kernel, module.getBody()->end()).str();
         ++numKernels;
       } else {

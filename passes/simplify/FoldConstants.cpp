@@ -49,10 +49,15 @@ private:
   /// shared).
   void collect(Block &block) {
     leafBytes.clear();
+    splats.clear();
     order.clear();
+    constants.clear();
     for (Operation &op : block) {
-      if (isa<ConstantOp>(op)) {
-        leafBytes[&op] = getBytes(op.getResult(0)).value_or(0);
+      if (auto constant = dyn_cast<ConstantOp>(op)) {
+        leafBytes[&op] = getBytes(op.getResult(0)).value_or(std::numeric_limits<int64_t>::max());
+        if (isa<SplatElementsAttr>(constant.getValue()))
+          splats.insert(&op);
+        constants.push_back(&op);
         continue;
       }
       if (!isa<TaoDialect>(op.getDialect()) || !isPure(&op) || isa<SizeOp>(op) || !getBytes(op.getResult(0)))
@@ -70,15 +75,19 @@ private:
         continue;
       leafBytes[&op] = bytes;
       order.push_back(&op);
+      if (isElementwise(&op) && llvm::all_of(op.getOperands(), [&](Value v) { return splats.contains(v.getDefiningOp()); }))
+        splats.insert(&op);
     }
   }
 
   /// An op is needed when something reads it that is not itself folded away. Which ones become constants is decided readers
-  /// first; they are then evaluated in order, so that each starts from the constants made before it.
+  /// first; they are then evaluated in order, so that each starts from the constants made before it. Splats are made one by
+  /// one: they take no memory, and must never be spelled out.
   void foldNeeded() {
     SmallVector<Operation *> needed;
     for (Operation *op : llvm::reverse(order)) {
-      if (llvm::all_of(op->getUsers(), [&](Operation *user) { return leafBytes.contains(user); }))
+      bool isRead = llvm::any_of(op->getUsers(), [&](Operation *user) { return !leafBytes.contains(user); });
+      if (!isRead && !splats.contains(op))
         continue;
       if (isWorthIt(op))
         needed.push_back(op);
@@ -90,10 +99,15 @@ private:
     for (Operation *op : llvm::reverse(order))
       if (op->use_empty())
         op->erase();
+    for (Operation *op : constants)
+      if (op->use_empty())
+        op->erase();
   }
 
   bool isWorthIt(Operation *op) {
     int64_t bytes = *getBytes(op->getResult(0));
+    if (splats.contains(op))
+      return true;
     if (isGenerator(op))
       return false;
     if (bytes <= budget && (bytes <= kSmallBytes || bytes / 2 <= leafBytes[op])) {
@@ -106,11 +120,11 @@ private:
 
   void fold(Operation *op) {
     OpBuilder builder(op);
-    ElementsAttr value = evaluateSplat(op);
+    ElementsAttr value = splats.contains(op) ? evaluateSplat(op) : ElementsAttr();
     if (!value) {
       InterpretOptions options;
       options.roundResults = true;
-      options.maxElements = std::max<int64_t>(limitBytes, kSmallBytes);
+      options.maxElements = std::max<int64_t>(limitBytes / 4, kSmallBytes); // of intermediate values
       std::string error;
       FailureOr<HostTensor> result = evaluateConstant(op->getResult(0), error, options);
       if (failed(result))
@@ -123,19 +137,14 @@ private:
     op->getResult(0).replaceAllUsesWith(constant.getResult());
   }
 
-  /// An elementwise op on splats is evaluated once, and its result takes no memory.
+  /// An elementwise op on splats is evaluated once.
   ElementsAttr evaluateSplat(Operation *op) {
-    if (!isElementwise(op))
-      return {};
     Block scratch;
     OpBuilder builder(&getContext());
     builder.setInsertionPointToEnd(&scratch);
     SmallVector<Value> operands;
     for (Value operand : op->getOperands()) {
-      auto constant = operand.getDefiningOp<ConstantOp>();
-      auto splat = constant ? dyn_cast<SplatElementsAttr>(constant.getValue()) : SplatElementsAttr();
-      if (!splat)
-        return {};
+      auto splat = cast<SplatElementsAttr>(operand.getDefiningOp<ConstantOp>().getValue());
       auto scalar = RankedTensorType::get({}, splat.getElementType());
       Attribute element = splat.getSplatValue<Attribute>();
       operands.push_back(ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(DenseElementsAttr::get(scalar, element))));
@@ -145,16 +154,16 @@ private:
     options.roundResults = true;
     std::string error;
     FailureOr<HostTensor> value = evaluateConstant(result, error, options);
-    if (failed(value))
-      return {};
+    assert(succeeded(value) && "elementwise ops have values everywhere");
     auto single = cast<DenseElementsAttr>(value->toAttribute());
     return cast<ElementsAttr>(
         DenseElementsAttr::get(cast<RankedTensorType>(op->getResult(0).getType()), single.getSplatValue<Attribute>()));
   }
 
   int64_t budget = 0;
-  llvm::DenseMap<Operation *, int64_t> leafBytes;
-  SmallVector<Operation *> order;
+  llvm::DenseMap<Operation *, int64_t> leafBytes; // of the ops that depend on constants only
+  llvm::DenseSet<Operation *> splats;             // those whose elements are all one number
+  SmallVector<Operation *> order, constants;
 };
 
 } // namespace

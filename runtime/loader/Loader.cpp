@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Loading model.so. The file is looked at before dlopen: the dynamic linker maps what the headers promise, and a file that
-// ends early would be found out by a signal.
+// Loading model.so. The file is looked at before dlopen: the dynamic linker maps what the headers promise, and a file
+// that ends early would be found out by a signal.
 #include "tao/runtime.h"
 
 #include <cerrno>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Where intermediate values live. A static image brings its plan; otherwise a plan is made for each new shape and kept for
-// the last few, so that shapes which come back cost neither planning nor memory.
+// Where intermediate values live. A static image brings its plan; otherwise a plan is made for each new shape and kept
+// for the last few, so that shapes which come back cost neither planning nor memory.
 #ifndef TAO_RUNTIME_ARENA_H
 #define TAO_RUNTIME_ARENA_H
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a run is given, against what the model declares. Every mismatch is reported, each on a line that names the value,
-// the dimension, what was expected and what came. After bindInputs the context's sizes belong to the given shapes; after
-// bindOutputs every input and output storage has its address.
+// What a run is given, against what the model declares. Every mismatch is reported, each on a line that names the
+// value, the dimension, what was expected and what came. After bindInputs the context's sizes belong to the given
+// shapes; after bindOutputs every input and output storage has its address.
 #include "Context.h"
 
+#include <algorithm>
 #include <stdio.h>
 
 namespace tao::rt {
@@ -68,8 +69,8 @@ bool checkForm(tao_context &context, const char *role, const tao_value_info &inf
   else if (tensor.ndim > 0 && !tensor.shape)
     fail(context, bad, "%s '%s' has no shape", role, info.name);
   else if (!sameDtype(tensor.dtype, info.dtype))
-    fail(context, bad, "%s '%s' has dtype %s, expected %s", role, info.name,
-         dtypeName(tensor.dtype, got, sizeof(got)), dtypeName(info.dtype, expected, sizeof(expected)));
+    fail(context, bad, "%s '%s' has dtype %s, expected %s", role, info.name, dtypeName(tensor.dtype, got, sizeof(got)),
+         dtypeName(info.dtype, expected, sizeof(expected)));
   else
     return true;
   return false;
@@ -235,10 +236,10 @@ tao_status bindInputs(tao_context &context, const tao_tensor *inputs, bool withD
   const tao_model_info &info = *image.info;
   if (!readShapes(context, inputs))
     return TAO_ERROR_INVALID_ARGUMENT;
-  size_t symbolBytes = size_t(info.num_symbols) * sizeof(int64_t);
-  if (!context.bound || memcmp(context.symbols.data(), context.newSymbols.data(), symbolBytes) != 0) {
+  Array<int64_t> &old = context.symbols, &fresh = context.newSymbols;
+  if (!context.bound || !std::equal(fresh.begin(), fresh.end(), old.begin())) {
     context.bound = false;
-    memcpy(context.symbols.data(), context.newSymbols.data(), symbolBytes);
+    std::copy(fresh.begin(), fresh.end(), old.begin());
     image.eval(context.symbols.data(), context.exprs.data());
     // Relations between sizes are checked once per shape: they depend on nothing else.
     if (!checkDynamicExtents(context, inputs) || !checkSizes(context))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The two objects of the runtime. A Model stands for one image; it is shared by threads and holds what all contexts share.
-// A tao_context is one thread's use of it: sizes, buffers, threads and the last error.
+// The two objects of the runtime. A Model stands for one image; it is shared by threads and holds what all contexts
+// share. A tao_context is one thread's use of it: sizes, buffers, threads and the last error.
 #ifndef TAO_RUNTIME_CONTEXT_H
 #define TAO_RUNTIME_CONTEXT_H
 
@@ -12,8 +12,9 @@
 
 namespace tao::rt {
 
-/// What the contexts of one model share in a library shim, such as packed weights. Made by the first library call, freed
-/// with the last context. Reached through a pointer so that an image without library calls does not carry the shim.
+/// What the contexts of one model share in a library shim, such as packed weights. Made by the first library call,
+/// freed with the last context. Reached through a pointer so that an image without library calls does not carry the
+/// shim.
 struct LibraryModel;
 /// What one context keeps in a library shim: primitives and scratch.
 struct LibraryContext;
@@ -23,7 +24,7 @@ struct Model {
   /// The weights lie in a file that is mapped read-only, so pages may be dropped and come back unchanged.
   bool weightsMapped = false;
   pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-  int64_t numContexts = 0; // guarded by lock
+  int64_t numContexts = 0;         // guarded by lock
   LibraryModel *library = nullptr; // guarded by lock until set
   void (*releaseLibrary)(LibraryModel *) = nullptr;
 };
@@ -59,7 +60,8 @@ bool cpuHasFeatures(const char *features, char *missing, size_t missingBytes);
 /// Arguments.cpp: checks the inputs and brings symbols, exprs and plan of the context up to their shapes.
 tao_status bindInputs(tao_context &context, const tao_tensor *inputs, bool withData);
 /// Arguments.cpp: checks the outputs, allocates those without data, writes their shapes.
-tao_status bindOutputs(tao_context &context, const tao_tensor *inputs, tao_tensor *outputs, const tao_allocator *allocator);
+tao_status bindOutputs(tao_context &context, const tao_tensor *inputs, tao_tensor *outputs,
+                       const tao_allocator *allocator);
 
 } // namespace tao::rt
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// How many CPUs the process may use. Starting more threads than a container's quota gets them all stopped for the rest of
-// each period, so the quota counts as much as the affinity mask.
+// How many CPUs the process may use. Starting more threads than a container's quota gets them all stopped for the rest
+// of each period, so the quota counts as much as the affinity mask.
 #include "Threads.h"
 
 #include <fcntl.h>
@@ -24,8 +24,9 @@ bool readSmallFile(const char *path, char *text, size_t bytes) {
 }
 
 int32_t cpusOf(long long quota, long long period) {
-  return quota > 0 && period > 0 ? int32_t(minOf<long long>(maxOf<long long>((quota + period - 1) / period, 1), kMaxThreads))
-                                 : kMaxThreads;
+  return quota > 0 && period > 0
+             ? int32_t(minOf<long long>(maxOf<long long>((quota + period - 1) / period, 1), kMaxThreads))
+             : kMaxThreads;
 }
 
 /// The quota in one cgroup folder, of either version; kMaxThreads when there is none.
@@ -44,8 +45,8 @@ int32_t quotaIn(const char *folder) {
   return cpusOf(quota, period);
 }
 
-/// The smallest quota on the way from a group up to the root, since each of them limits. In a container the path may name
-/// folders that are not visible inside; the walk then ends at the root, which holds the container's own limit.
+/// The smallest quota on the way from a group up to the root, since each of them limits. In a container the path may
+/// name folders that are not visible inside; the walk then ends at the root, which holds the container's own limit.
 int32_t quotaAlong(const char *root, const char *group) {
   char folder[512];
   int length = snprintf(folder, sizeof(folder), "%s%s", root, group);

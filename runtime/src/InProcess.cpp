@@ -17,8 +17,8 @@ thread_local char createMessage[kMessageBytes];
 
 const char *lastError(const tao_context *context) { return context ? context->message : createMessage; }
 
-constinit const tao_model_table table = {sizeof(tao_model_table), TAO_ABI_VERSION, nullptr, nullptr, outputShapes,
-                                         runContext, destroyContext, lastError};
+constinit const tao_model_table table = {
+    sizeof(tao_model_table), TAO_ABI_VERSION, nullptr, nullptr, outputShapes, runContext, destroyContext, lastError};
 
 } // namespace
 

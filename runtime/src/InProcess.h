@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Running an image that lies in memory, without a model.so around it: what a tool that compiles in process uses. The table
-// of the model ABI has no place for the image in its `create`, so that one step is a function of its own here; all others
-// are taken from tao_in_process_table().
+// Running an image that lies in memory, without a model.so around it: what a tool that compiles in process uses. The
+// table of the model ABI has no place for the image in its `create`, so that one step is a function of its own here;
+// all others are taken from tao_in_process_table().
 #ifndef TAO_RUNTIME_INPROCESS_H
 #define TAO_RUNTIME_INPROCESS_H
 

@@ -10,8 +10,8 @@ using namespace tao::rt;
 namespace {
 
 /// A launch estimated to move fewer bytes than this runs on the calling thread. Handing work to a spinning thread and
-/// waiting for it costs 0.4 microseconds in the own pool and 0.9 in an OpenMP team (two threads, Zen 3). One thread moves
-/// this much in 2 to 3 microseconds, from cache, so that two would save about as much as they cost.
+/// waiting for it costs 0.4 microseconds in the own pool and 0.9 in an OpenMP team (two threads, Zen 3). One thread
+/// moves this much in 2 to 3 microseconds, from cache, so that two would save about as much as they cost.
 constexpr int64_t kInlineCost = 32 << 10;
 
 struct LaunchState {

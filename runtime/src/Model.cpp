@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The life of a context: made, run, destroyed. A run checks its arguments, brings sizes and the arena up to their shapes,
-// resolves every storage to an address once, and hands over to the host program of the image.
+// The life of a context: made, run, destroyed. A run checks its arguments, brings sizes and the arena up to their
+// shapes, resolves every storage to an address once, and hands over to the host program of the image.
 #include "Context.h"
 
 #include <stdarg.h>

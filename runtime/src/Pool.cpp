@@ -11,8 +11,8 @@
 
 namespace tao::rt {
 
-/// Rounds of spinning before sleep, about 30 microseconds: longer than the gap between two kernels of a run, shorter than
-/// anyone would notice as load. Waking a sleeper costs about 10.
+/// Rounds of spinning before sleep, about 30 microseconds: longer than the gap between two kernels of a run, shorter
+/// than anyone would notice as load. Waking a sleeper costs about 10.
 constexpr int kSpinRounds = 1000;
 
 static void futex(std::atomic<uint32_t> &word, int operation, uint32_t value) {

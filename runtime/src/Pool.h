@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The runtime's own threads. They spin for a short while after a loop, since the next kernel mostly follows at once, and
-// then sleep on a futex.
+// The runtime's own threads. They spin for a short while after a loop, since the next kernel mostly follows at once,
+// and then sleep on a futex.
 #ifndef TAO_RUNTIME_POOL_H
 #define TAO_RUNTIME_POOL_H
 
@@ -33,8 +33,9 @@ private:
   bool spin = false;
   ParallelLoop current;
 
-  // A helper takes part in loop `generation` only while `open` holds that number, and counts itself in `active` before it
-  // looks. The caller closes the loop and then waits for `active` to fall to zero: so it never waits for one who sleeps.
+  // A helper takes part in loop `generation` only while `open` holds that number, and counts itself in `active` before
+  // it looks. The caller closes the loop and then waits for `active` to fall to zero: so it never waits for one who
+  // sleeps.
   alignas(64) std::atomic<uint32_t> generation{0};
   alignas(64) std::atomic<uint32_t> open{0};
   alignas(64) std::atomic<int32_t> active{0};

@@ -28,8 +28,8 @@ tao_status create(const tao_create_options *options, tao_context **context) {
 const char *lastError(const tao_context *context) { return context ? context->message : createMessage; }
 
 // Its info is known only to the linker, so it is filled in by the first query; every query writes the same values.
-constinit tao_model_table theTable = {sizeof(tao_model_table), TAO_ABI_VERSION, nullptr, create, outputShapes,
-                                      runContext, destroyContext, lastError};
+constinit tao_model_table theTable = {
+    sizeof(tao_model_table), TAO_ABI_VERSION, nullptr, create, outputShapes, runContext, destroyContext, lastError};
 
 } // namespace
 

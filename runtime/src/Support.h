@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The few building blocks of the runtime. It becomes part of every model.so, which is linked against libc and libm alone:
-// so nothing here, nor in any file of this folder, may need a symbol of the C++ library.
+// The few building blocks of the runtime. It becomes part of every model.so, which is linked against libc and libm
+// alone: so nothing here, nor in any file of this folder, may need a symbol of the C++ library.
 #ifndef TAO_RUNTIME_SUPPORT_H
 #define TAO_RUNTIME_SUPPORT_H
 

@@ -9,8 +9,8 @@
 
 namespace tao::rt {
 
-/// Chunks per worker. One would leave the others idle when a worker is held up; many would pay for the shared counter and
-/// for cold starts of the prefetcher.
+/// Chunks per worker. One would leave the others idle when a worker is held up; many would pay for the shared counter
+/// and for cold starts of the prefetcher.
 constexpr int64_t kChunksPerWorker = 4;
 
 void ParallelLoop::work(int32_t worker) {

@@ -2,7 +2,8 @@
 //
 // Parallel loops over three back ends, of which a run uses exactly one:
 //   * an own pool of pthreads, for images without library calls;
-//   * the OpenMP team of the process's libgomp, for images that call oneDNN, which computes in that team: two pools that
+//   * the OpenMP team of the process's libgomp, for images that call oneDNN, which computes in that team: two pools
+//   that
 //     take turns cost a third of the speed;
 //   * the host's pool, when the caller gives one. Library calls then run inside its tasks, each on one thread.
 //

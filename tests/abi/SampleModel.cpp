@@ -46,8 +46,23 @@ const tao_value_info outputs[] = {{"y", f32, 2, matrixDims, -1}, {"s", f32, 1, v
 const char *const symbols[] = {"batch"};
 const tao_kernel_info kernels[] = {{"scale", TAO_KERNEL_MEMORY, "mul\nadd"}, {"sum_rows", TAO_KERNEL_MEMORY, "sum"}};
 
-const tao_model_info info = {sizeof(tao_model_info), "sample", "by hand", "cpu", "x86-64", "sse2", 1, 2, 1, 2, inputs,
-                             outputs, symbols, kernels, 0, 0, ""};
+const tao_model_info info = {sizeof(tao_model_info),
+                             "sample",
+                             "by hand",
+                             "cpu",
+                             "x86-64",
+                             "sse2",
+                             1,
+                             2,
+                             1,
+                             2,
+                             inputs,
+                             outputs,
+                             symbols,
+                             kernels,
+                             0,
+                             0,
+                             ""};
 
 const tao_symbol_binding bindings[] = {{0, 0}};
 const int32_t inputDims[] = {Batch, Four};
@@ -69,5 +84,5 @@ int32_t hostProgram(tao_context *context) {
 } // namespace
 
 extern "C" __attribute__((visibility("hidden"))) const tao_image tao_image_data = {
-    TAO_IMAGE_VERSION, &info, NumExprs, 0, NumStorages, 0, 2, bindings, inputDims, outputDims, eval, nullptr, storages,
-    nullptr, 0, hostProgram};
+    TAO_IMAGE_VERSION, &info,      NumExprs, 0,       NumStorages, 0,       2, bindings,
+    inputDims,         outputDims, eval,     nullptr, storages,    nullptr, 0, hostProgram};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * The sample model through the C interface, from C11 and with nothing but dlopen: what a host in any language relies on.
- * Usage: abi_c model.so
+ * The sample model through the C interface, from C11 and with nothing but dlopen: what a host in any language relies
+ * on. Usage: abi_c model.so
  */
 #define _GNU_SOURCE
 #include "tao/model_abi.h"

@@ -15,8 +15,12 @@ Value RandomGraph::pickValue() {
   size_t window = pick(4) ? std::min<size_t>(values.size(), 4) : values.size();
   return values[values.size() - 1 - pick(window)];
 }
-RandomGraph::Shape RandomGraph::shapeOf(Value value) { return Shape(cast<RankedTensorType>(value.getType()).getShape()); }
-RankedTensorType RandomGraph::typeOf(ArrayRef<int64_t> shape) { return RankedTensorType::get(shape, builder.getF32Type()); }
+RandomGraph::Shape RandomGraph::shapeOf(Value value) {
+  return Shape(cast<RankedTensorType>(value.getType()).getShape());
+}
+RankedTensorType RandomGraph::typeOf(ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(shape, builder.getF32Type());
+}
 
 Value RandomGraph::reshape(Value value, ArrayRef<int64_t> shape) {
   return ReshapeOp::create(builder, builder.getUnknownLoc(), typeOf(shape), value);

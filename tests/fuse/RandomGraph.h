@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Random functions of tao ops, the same for the same seed: elementwise ops of one and several readers, reductions of any dims,
-// broadcasts, transposes, slices, concatenations, reshapes that split and merge, and matrix products with epilogues.
+// Random functions of tao ops, the same for the same seed: elementwise ops of one and several readers, reductions of
+// any dims, broadcasts, transposes, slices, concatenations, reshapes that split and merge, and matrix products with
+// epilogues.
 #ifndef TAO_TESTS_FUSE_RANDOMGRAPH_H
 #define TAO_TESTS_FUSE_RANDOMGRAPH_H
 

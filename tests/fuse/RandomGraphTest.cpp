@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Properties of phase fuse on random graphs: grouping changes no value, obeys the phase's contract, and does not depend on
-// the order of ops. Values are compared bit by bit: fusing moves ops but reorders no arithmetic.
+// Properties of phase fuse on random graphs: grouping changes no value, obeys the phase's contract, and does not depend
+// on the order of ops. Values are compared bit by bit: fusing moves ops but reorders no arithmetic.
 #include "RandomGraph.h"
 #include "dialects/Stitch/StitchDialect.h"
 #include "mlir/IR/Verifier.h"
@@ -50,7 +50,7 @@ protected:
 };
 
 TEST_P(FuseRandomGraph, KeepsValues) {
-  OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(60);
+  OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(120);
   ASSERT_TRUE(succeeded(verify(*module)));
   SmallVector<HostTensor> expected = run(*module);
   for (const char *planner : {"none", "xla-like"}) {
@@ -60,12 +60,13 @@ TEST_P(FuseRandomGraph, KeepsValues) {
     ASSERT_EQ(actual.size(), expected.size());
     for (auto [a, e] : llvm::zip(actual, expected))
       for (auto [x, y] : llvm::zip(a.reals, e.reals))
-        ASSERT_TRUE(x == y || (std::isnan(x) && std::isnan(y))) << planner << ": " << x << " is not " << y << "\n" << text;
+        ASSERT_TRUE(x == y || (std::isnan(x) && std::isnan(y))) << planner << ": " << x << " is not " << y << "\n"
+                                                                << text;
   }
 }
 
 TEST_P(FuseRandomGraph, IgnoresOrder) {
-  OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(60);
+  OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(120);
   OwningOpRef<ModuleOp> shuffled = cast<ModuleOp>((*module)->clone());
   shuffleOps(mainOf(*shuffled), GetParam() + 1);
   for (const char *planner : {"none", "xla-like"}) {

@@ -45,7 +45,12 @@ Array::Array(const tao_tensor &tensor)
 size_t Array::size() const { return elementCount(shape).value_or(0); }
 
 tao_tensor Array::view() const {
-  return {storage.get(), {TAO_DEVICE_CPU, 0}, int32_t(shape.size()), dtype, const_cast<int64_t *>(shape.data()), nullptr,
+  return {storage.get(),
+          {TAO_DEVICE_CPU, 0},
+          int32_t(shape.size()),
+          dtype,
+          const_cast<int64_t *>(shape.data()),
+          nullptr,
           0};
 }
 

@@ -18,9 +18,7 @@ constexpr double kSeconds = 1.0;
 constexpr int64_t kMinRuns = 10, kMaxRuns = 10000;
 constexpr int64_t kCountedRuns = 10;
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 /// VmHWM of this process in bytes, 0 when unknown.
 int64_t peakBytes() {
@@ -93,7 +91,8 @@ void bench(Session &session, const std::vector<tao_tensor> &inputs, OutputTensor
     printf("\n");
     return;
   }
-  printf("{\"model\": %s, \"threads\": %d, \"median_ms\": %.6g, \"min_ms\": %.6g, \"iterations\": %zu, \"peak_bytes\": %lld",
+  printf("{\"model\": %s, \"threads\": %d, \"median_ms\": %.6g, \"min_ms\": %.6g, \"iterations\": %zu, \"peak_bytes\": "
+         "%lld",
          jsonText(options.model).c_str(), options.threads, median, times[0], n, (long long)peakBytes());
   if (allocCountAvailable())
     printf(", \"allocations_per_run\": %.6g, \"tao_allocations_per_run\": %.6g", perRun(allocations.all),

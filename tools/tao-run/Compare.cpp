@@ -112,7 +112,8 @@ std::vector<std::string> runChecks(const tao_jit_model &function, const Outputs 
   for (int32_t c = 0; c < function.num_checks; ++c) {
     const tao_jit_check &check = function.checks[c];
     if (check.output < 0 || size_t(check.output) >= outputs.size())
-      throw Failure(ErrorCode::Internal, std::string(check.location) + ": a check of output " + std::to_string(check.output));
+      throw Failure(ErrorCode::Internal,
+                    std::string(check.location) + ": a check of output " + std::to_string(check.output));
     const Array &got = outputs[size_t(check.output)].second;
     Array expected(*check.expected);
     std::string where = std::string(check.location) + ": ";
@@ -128,9 +129,9 @@ std::vector<std::string> runChecks(const tao_jit_model &function, const Outputs 
         first = i;
     }
     if (wrong > 0)
-      failures.push_back(where + std::to_string(wrong) + " of " + std::to_string(got.size()) + " elements differ, first at " +
-                         indexText(first, got.shape) + ": expected " + number(expected.at(first)) + ", got " +
-                         number(got.at(first)));
+      failures.push_back(where + std::to_string(wrong) + " of " + std::to_string(got.size()) +
+                         " elements differ, first at " + indexText(first, got.shape) + ": expected " +
+                         number(expected.at(first)) + ", got " + number(got.at(first)));
   }
   return failures;
 }

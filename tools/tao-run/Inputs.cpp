@@ -74,19 +74,31 @@ void fill(Array &array, const Range &range, Random &random) {
       out[i] = convert(range.low + width * random.unit());
   };
   switch (array.dtype.code << 8 | array.dtype.bits) {
-  case TAO_INT << 8 | 8: return integers(static_cast<int8_t *>(p));
-  case TAO_INT << 8 | 16: return integers(static_cast<int16_t *>(p));
-  case TAO_INT << 8 | 32: return integers(static_cast<int32_t *>(p));
-  case TAO_INT << 8 | 64: return integers(static_cast<int64_t *>(p));
+  case TAO_INT << 8 | 8:
+    return integers(static_cast<int8_t *>(p));
+  case TAO_INT << 8 | 16:
+    return integers(static_cast<int16_t *>(p));
+  case TAO_INT << 8 | 32:
+    return integers(static_cast<int32_t *>(p));
+  case TAO_INT << 8 | 64:
+    return integers(static_cast<int64_t *>(p));
   case TAO_BOOL << 8 | 8:
-  case TAO_UINT << 8 | 8: return integers(static_cast<uint8_t *>(p));
-  case TAO_UINT << 8 | 16: return integers(static_cast<uint16_t *>(p));
-  case TAO_UINT << 8 | 32: return integers(static_cast<uint32_t *>(p));
-  case TAO_UINT << 8 | 64: return integers(static_cast<uint64_t *>(p));
-  case TAO_BFLOAT << 8 | 16: return floats(static_cast<uint16_t *>(p), [](double x) { return floatToBfloat(float(x)); });
-  case TAO_FLOAT << 8 | 16: return floats(static_cast<uint16_t *>(p), [](double x) { return floatToHalf(float(x)); });
-  case TAO_FLOAT << 8 | 64: return floats(static_cast<double *>(p), [](double x) { return x; });
-  default: return floats(static_cast<float *>(p), [](double x) { return float(x); });
+  case TAO_UINT << 8 | 8:
+    return integers(static_cast<uint8_t *>(p));
+  case TAO_UINT << 8 | 16:
+    return integers(static_cast<uint16_t *>(p));
+  case TAO_UINT << 8 | 32:
+    return integers(static_cast<uint32_t *>(p));
+  case TAO_UINT << 8 | 64:
+    return integers(static_cast<uint64_t *>(p));
+  case TAO_BFLOAT << 8 | 16:
+    return floats(static_cast<uint16_t *>(p), [](double x) { return floatToBfloat(float(x)); });
+  case TAO_FLOAT << 8 | 16:
+    return floats(static_cast<uint16_t *>(p), [](double x) { return floatToHalf(float(x)); });
+  case TAO_FLOAT << 8 | 64:
+    return floats(static_cast<double *>(p), [](double x) { return x; });
+  default:
+    return floats(static_cast<float *>(p), [](double x) { return float(x); });
   }
 }
 
@@ -140,7 +152,8 @@ private:
       const tao_dim &dim = value->dims[d];
       int64_t extent = shape[size_t(d)];
       if (dim.value >= 0 && dim.value != extent)
-        problems += "\n  --shape: " + shapeText(shape) + " given for input '" + name + "', expected " + describe(*value);
+        problems +=
+            "\n  --shape: " + shapeText(shape) + " given for input '" + name + "', expected " + describe(*value);
       if (dim.value >= 0 || !known.count(dim.expr))
         continue;
       auto [entry, isNew] = symbols.emplace(dim.expr, extent);

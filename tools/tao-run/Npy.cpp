@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// NumPy's file formats; see Npy.h. A .npy file is a magic number, a version, the length of a header, the header, which is a
-// Python dictionary of 'descr', 'fortran_order' and 'shape', and the elements.
+// NumPy's file formats; see Npy.h. A .npy file is a magic number, a version, the length of a header, the header, which
+// is a Python dictionary of 'descr', 'fortran_order' and 'shape', and the elements.
 #include "Npy.h"
 
 #include "Error.h"
@@ -123,7 +123,11 @@ private:
     // Byte order, kind, bytes: "<f4", "|b1", "|V2".
     char kind = descr.size() >= 3 ? descr[1] : 0;
     int bytes = descr.size() == 3 ? descr[2] - '0' : 0;
-    uint8_t code = kind == 'i' ? TAO_INT : kind == 'u' ? TAO_UINT : kind == 'f' ? TAO_FLOAT : kind == 'b' ? TAO_BOOL : TAO_BFLOAT;
+    uint8_t code = kind == 'i'   ? TAO_INT
+                   : kind == 'u' ? TAO_UINT
+                   : kind == 'f' ? TAO_FLOAT
+                   : kind == 'b' ? TAO_BOOL
+                                 : TAO_BFLOAT;
     header.dtype = {code, uint8_t(bytes * 8), 1};
     header.bigEndian = descr[0] == '>';
     bool known = strchr("iufbV", kind) && kind != 0 && std::string(tao_dtype_name(header.dtype)) != "?";
@@ -201,8 +205,8 @@ std::string npyHead(const Array &array) {
     shape += std::to_string(extent) + ", ";
   if (array.shape.size() > 1)
     shape.resize(shape.size() - 2);
-  std::string header = std::string("{'descr': '") + (bytes == 1 || kind == 'V' ? '|' : '<') + kind + std::to_string(bytes) +
-                       "', 'fortran_order': False, 'shape': (" + shape + "), }";
+  std::string header = std::string("{'descr': '") + (bytes == 1 || kind == 'V' ? '|' : '<') + kind +
+                       std::to_string(bytes) + "', 'fortran_order': False, 'shape': (" + shape + "), }";
   // Elements start on a multiple of 64 bytes.
   header.append((64 - (10 + header.size() + 1) % 64) % 64, ' ');
   header += '\n';

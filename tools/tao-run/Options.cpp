@@ -131,14 +131,21 @@ std::optional<Options> parseOptions(int argc, char **argv) {
   app.allow_extras();
   app.set_version_flag("--version", std::string("tao-run ") + TAO_VERSION);
   app.add_option("model", options.model, "model.so, model.onnx or file.mlir")->type_name("FILE");
-  app.add_option("--input", options.input, "inputs by name: .npz, or .npy for a model with one input")->type_name("FILE");
-  app.add_option("--output", options.output, "where to write the outputs: .npz, or .npy for one output")->type_name("FILE");
+  app.add_option("--input", options.input, "inputs by name: .npz, or .npy for a model with one input")
+      ->type_name("FILE");
+  app.add_option("--output", options.output, "where to write the outputs: .npz, or .npy for one output")
+      ->type_name("FILE");
   app.add_flag("--random", options.random, "random inputs instead of --input");
   app.add_option("--seed", options.seed, "of --random; equal seeds give equal inputs (default 0)")->type_name("N");
-  app.add_option("--shape", shapes, "shape of a random input; may be repeated")->type_name("NAME:2x3")->allow_extra_args(false);
-  app.add_option("--dim", dims, "value of a dynamic size, 1 otherwise; may be repeated")->type_name("NAME=N")->allow_extra_args(false);
+  app.add_option("--shape", shapes, "shape of a random input; may be repeated")
+      ->type_name("NAME:2x3")
+      ->allow_extra_args(false);
+  app.add_option("--dim", dims, "value of a dynamic size, 1 otherwise; may be repeated")
+      ->type_name("NAME=N")
+      ->allow_extra_args(false);
   app.add_option("--range", ranges, "bounds of a random input, [-1, 1) or 0 and 1 otherwise; may be repeated")
-      ->type_name("NAME:LO:HI")->allow_extra_args(false);
+      ->type_name("NAME:LO:HI")
+      ->allow_extra_args(false);
   app.add_option("--verify", options.verify, "compare the outputs with those of this file")->type_name("FILE");
   app.add_option("--tolerance", options.tolerance, "of --verify: max|y-ref| / max|ref| per output (default 1e-5)")
       ->type_name("X");
@@ -150,10 +157,12 @@ std::optional<Options> parseOptions(int argc, char **argv) {
       ->type_name("N");
   app.add_flag("-v,--verbose", options.verbose, "print the error of each output that --verify compares");
   app.add_flag("--interpret", options.interpret, "run a .onnx or .mlir file in the reference interpreter");
-  app.add_option("--function", options.function, "which function of a .mlir file to run (default: all)")->type_name("NAME");
+  app.add_option("--function", options.function, "which function of a .mlir file to run (default: all)")
+      ->type_name("NAME");
   app.add_option("--compile-option", options.compileOptions,
                  "option for the compiler without its dashes, such as fusion=none; may be repeated")
-      ->type_name("OPT")->allow_extra_args(false);
+      ->type_name("OPT")
+      ->allow_extra_args(false);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp &) {

@@ -27,7 +27,7 @@ struct Options {
   std::map<std::string, Range> ranges;                // by input
   double tolerance = 1e-5;
   int32_t threads = 0;
-  int64_t warmup = 5, iterations = 0;    // 0: for about a second
+  int64_t warmup = 5, iterations = 0; // 0: for about a second
   std::vector<std::string> compileOptions;
 };
 

@@ -134,7 +134,8 @@ tao_compiler_jit_fn loadCompiler() {
       return jit;
     reasons += "\n  " + path + ": does not export " TAO_COMPILER_JIT_SYMBOL;
   }
-  throw Failure(ErrorCode::NoCompiler, "the compiler, needed for files other than model.so, cannot be loaded:" + reasons);
+  throw Failure(ErrorCode::NoCompiler,
+                "the compiler, needed for files other than model.so, cannot be loaded:" + reasons);
 }
 
 std::vector<std::unique_ptr<Session>> compile(const Options &options) {
@@ -191,8 +192,13 @@ OutputTensors::OutputTensors(const tao_model_info &info) {
   for (int32_t i = 0; i < info.num_outputs; ++i)
     shapes.emplace_back(size_t(info.outputs[i].ndim) + 1);
   for (int32_t i = 0; i < info.num_outputs; ++i)
-    tensors.push_back({nullptr, {TAO_DEVICE_CPU, 0}, info.outputs[i].ndim, info.outputs[i].dtype,
-                       shapes[size_t(i)].data(), nullptr, 0});
+    tensors.push_back({nullptr,
+                       {TAO_DEVICE_CPU, 0},
+                       info.outputs[i].ndim,
+                       info.outputs[i].dtype,
+                       shapes[size_t(i)].data(),
+                       nullptr,
+                       0});
 }
 
 tao_tensor *OutputTensors::fresh() {

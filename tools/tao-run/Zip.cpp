@@ -99,7 +99,11 @@ std::vector<ZipMember> listZip(const std::string &path, const std::vector<uint8_
   for (uint64_t i = 0; i < directory.entries; ++i) { // [4.3.12]
     if (reader.get32(at) != kDirectoryEntry)
       reader.fail("its directory is damaged");
-    ZipMember member = {"", reader.get16(at + 10), reader.get32(at + 16), reader.get32(at + 20), reader.get32(at + 24),
+    ZipMember member = {"",
+                        reader.get16(at + 10),
+                        reader.get32(at + 16),
+                        reader.get32(at + 20),
+                        reader.get32(at + 24),
                         reader.get32(at + 42)};
     uint64_t nameBytes = reader.get16(at + 28), extraBytes = reader.get16(at + 30), comment = reader.get16(at + 32);
     reader.need(at + 46, nameBytes + extraBytes + comment);

@@ -28,7 +28,8 @@ std::vector<Array> chooseInputs(const Session &session, const Options &options) 
     for (int32_t i = 0; i < function->num_inputs; ++i)
       inputs.emplace_back(function->inputs[i]);
   if (inputs.empty() && info.num_inputs > 0)
-    throw Failure(ErrorCode::Usage, "the model has inputs: give --input=FILE or --random; tao-run --help lists the options");
+    throw Failure(ErrorCode::Usage,
+                  "the model has inputs: give --input=FILE or --random; tao-run --help lists the options");
   return inputs;
 }
 
@@ -40,7 +41,15 @@ std::vector<std::string> runSession(Session &session, const Options &options) {
     views.push_back(input.view());
   const tao_model_info &info = session.info();
   OutputTensors tensors(info);
-  if (!session.run(views.data(), tensors.fresh()))
+  const char *expectedFailure = session.testFunction() ? session.testFunction()->expected_failure : nullptr;
+  bool ran = session.run(views.data(), tensors.fresh());
+  if (expectedFailure) {
+    if (!ran && session.error().find(expectedFailure) != std::string::npos)
+      return {};
+    return {session.name() + ": must fail with '" + expectedFailure + "', " +
+            (ran ? "but runs" : "but fails with '" + session.error() + "'")};
+  }
+  if (!ran)
     throw Failure(ErrorCode::RunFailed, (session.name().empty() ? "" : session.name() + ": ") + session.error());
   Outputs outputs = tensors.copy(info);
   if (!options.output.empty())
@@ -62,7 +71,8 @@ void runAll(const Options &options) {
     std::string names;
     for (const auto &session : sessions)
       names += (names.empty() ? "" : ", ") + session->name();
-    throw Failure(ErrorCode::Usage, "--bench, --output and --verify take one function: choose by --function among " + names);
+    throw Failure(ErrorCode::Usage,
+                  "--bench, --output and --verify take one function: choose by --function among " + names);
   }
   std::string failures;
   for (const auto &session : sessions)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Replaces math ops on f32 by the polynomials of FloatMath.
+// Replaces math ops on f32 by the polynomials of FloatMath, and bf16 conversions by integer arithmetic.
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "passes/codegen/Passes.h"
 #include "passes/codegen/common/FloatMath.h"
 
@@ -43,6 +45,11 @@ struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
         ++numExpanded;
       }
     }
+    // Few CPUs convert bf16; without this, LLVM calls a function that the C library does not have.
+    RewritePatternSet patterns(&getContext());
+    arith::populateExpandBFloat16Patterns(patterns);
+    if (failed(applyPatternsGreedily(getOperation(), std::move(patterns))))
+      signalPassFailure();
   }
 };
 } // namespace

@@ -93,9 +93,8 @@ constexpr Body bodyDivU = safeDivision<arith::DivUIOp, false, false>;
 constexpr Body bodyRemS = safeDivision<arith::RemSIOp, true, true>;
 constexpr Body bodyRemU = safeDivision<arith::RemUIOp, false, true>;
 
-/// Square and multiply over the bits of the exponent; negative exponents give 0 except for bases 1 and -1. Signed exponents
-/// only: unsigned ones above the signed range cannot give a representable power of anything but 0 and 1.
-Value bodyPowI(OpBuilder &b, Location loc, ValueRange args) {
+/// Square and multiply over the bits of the exponent, wrapping; negative exponents give 0 except for bases 1 and -1.
+template <bool isSigned> Value integerPower(OpBuilder &b, Location loc, ValueRange args) {
   Value base = args[0], exponent = args[1];
   Type type = base.getType();
   unsigned width = type.getIntOrFloatBitWidth();
@@ -109,6 +108,8 @@ Value bodyPowI(OpBuilder &b, Location loc, ValueRange args) {
     power = arith::MulIOp::create(b, loc, power, power);
     bits = arith::ShRUIOp::create(b, loc, bits, one);
   }
+  if (!isSigned)
+    return result;
   Value minus = constantLike(b, loc, type, -1);
   Value isUnit = arith::OrIOp::create(b, loc, compare(b, loc, arith::CmpIPredicate::eq, base, one),
                                       compare(b, loc, arith::CmpIPredicate::eq, base, minus));
@@ -116,6 +117,9 @@ Value bodyPowI(OpBuilder &b, Location loc, ValueRange args) {
   return select(b, loc, arith::AndIOp::create(b, loc, negative, arith::XOrIOp::create(b, loc, isUnit,
                 constantLike(b, loc, b.getI1Type(), 1))), zero, result);
 }
+
+constexpr Body bodyPowS = integerPower<true>;
+constexpr Body bodyPowU = integerPower<false>;
 
 /// Shifts by the width or more give 0 instead of poison.
 template <typename Op> Value safeShift(OpBuilder &b, Location loc, ValueRange args) {

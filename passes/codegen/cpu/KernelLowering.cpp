@@ -92,7 +92,8 @@ void KernelLowering::bindArguments(LLVM::LLVMFuncOp function) {
       result[d].number = stride.constant();
       if (!result[d].number)
         result[d].value = stride.build<Value>(builder);
-      stride = stride * dims[d];
+      // An empty dim leaves nothing to address; a stride of 0 would pass for a value that all lanes share.
+      stride = dims[d].isConstant(0) ? stride : stride * dims[d];
     }
     strides[argument] = std::move(result);
   }

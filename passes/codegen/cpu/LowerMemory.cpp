@@ -12,9 +12,12 @@ using namespace tao::stitch;
 namespace tao {
 
 namespace {
-/// i1 lies in memory as a byte.
+/// The type in which memory is accessed: i1 lies there as a byte, and bf16 moves as bits, since LLVM may turn moves of bf16
+/// vectors into conversions that nothing provides.
 Type memoryType(Type scalar) {
-  return scalar.isInteger(1) ? IntegerType::get(scalar.getContext(), 8) : scalar;
+  if (scalar.isInteger(1))
+    return IntegerType::get(scalar.getContext(), 8);
+  return scalar.isBF16() ? Type(IntegerType::get(scalar.getContext(), 16)) : scalar;
 }
 int32_t alignmentOf(Type memory) { return static_cast<int32_t>(getElementBytes(memory)); }
 } // namespace
@@ -113,6 +116,10 @@ Value KernelLowering::lowerLoad(LoadOp op) {
       loaded = LLVM::masked_gather::create(b, loc, vectorOf(memory), pointersTo(buffer, address, memory), fullMask(),
                                            ValueRange{zero}, b.getI32IntegerAttr(alignmentOf(memory)));
   }
+  if (scalar.isBF16()) {
+    auto vector = dyn_cast<VectorType>(loaded.getType());
+    return arith::BitcastOp::create(b, loc, vector ? Type(vector.clone(scalar)) : scalar, loaded);
+  }
   if (!scalar.isInteger(1))
     return loaded;
   Value zero = arith::ConstantOp::create(b, loc, b.getZeroAttr(loaded.getType()));
@@ -127,6 +134,8 @@ void KernelLowering::lowerStore(StoreOp op) {
   Value value = address.isUniform() ? asScalar(op.getValue()) : asVector(op.getValue());
   if (scalar.isInteger(1))
     value = arith::ExtUIOp::create(b, loc, address.isUniform() ? memory : Type(vectorOf(memory)), value);
+  if (scalar.isBF16())
+    value = arith::BitcastOp::create(b, loc, address.isUniform() ? memory : Type(vectorOf(memory)), value);
   auto alignment = b.getI32IntegerAttr(alignmentOf(memory));
   if (address.isUniform() || (!address.offsets && address.laneStride == 1 && !lanes.mask)) {
     auto store = LLVM::StoreOp::create(b, loc, value, pointerTo(buffer, address, memory), alignmentOf(memory));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * Loading a compiled model (model.so) from a program. A thin convenience over dlopen: everything a loaded model can do is
- * in the table of model_abi.h, and a program may as well call dlopen itself. Link with tao_loader.
+ * Loading a compiled model (model.so) from a program. A thin convenience over dlopen: everything a loaded model can do
+ * is in the table of model_abi.h, and a program may as well call dlopen itself. Link with tao_loader.
  */
 #ifndef TAO_RUNTIME_H
 #define TAO_RUNTIME_H
@@ -21,8 +21,8 @@ typedef enum tao_load_status {
   TAO_LOAD_OTHER_VERSION = 3 /* a model whose interface is of another version */
 } tao_load_status;
 
-/* Loads a model. A path without '/' is taken in the current folder. On failure *model is NULL, and up to message_bytes of
- * the reason, which names the path, are written to message unless it is NULL. Thread safe. */
+/* Loads a model. A path without '/' is taken in the current folder. On failure *model is NULL, and up to message_bytes
+ * of the reason, which names the path, are written to message unless it is NULL. Thread safe. */
 tao_load_status tao_model_load(const char *path, tao_model **model, char *message, size_t message_bytes);
 
 /* All contexts of the model must have been destroyed. NULL is ignored. */

@@ -75,8 +75,13 @@ public:
 
   /// A view for the C interface, valid as long as the tensor.
   tao_tensor view() const {
-    return {storage.get(),  {TAO_DEVICE_CPU, 0}, int32_t(extents.size()), type, const_cast<int64_t *>(extents.data()),
-            nullptr, 0};
+    return {storage.get(),
+            {TAO_DEVICE_CPU, 0},
+            int32_t(extents.size()),
+            type,
+            const_cast<int64_t *>(extents.data()),
+            nullptr,
+            0};
   }
 
 private:
@@ -153,8 +158,8 @@ public:
   void run(const std::vector<Tensor> &inputs, std::vector<Tensor> &outputs, const tao_run_options *options = nullptr) {
     checkCount(inputs.size());
     if (outputs.size() != size_t(table->info->num_outputs))
-      throw Error(TAO_ERROR_INVALID_ARGUMENT, "the model has " + std::to_string(table->info->num_outputs) + " outputs, " +
-                                                  std::to_string(outputs.size()) + " were given");
+      throw Error(TAO_ERROR_INVALID_ARGUMENT, "the model has " + std::to_string(table->info->num_outputs) +
+                                                  " outputs, " + std::to_string(outputs.size()) + " were given");
     std::vector<std::vector<int64_t>> shapes = outputShapes(inputs);
     for (size_t i = 0; i < shapes.size(); ++i)
       if (outputs[i].shape() != shapes[i])

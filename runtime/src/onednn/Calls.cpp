@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The library calls of a host program. Each looks up its plan by the sizes of the call, makes it when the shape is new, and
-// runs it. A shape that is known costs no allocation.
+// The library calls of a host program. Each looks up its plan by the sizes of the call, makes it when the shape is new,
+// and runs it. A shape that is known costs no allocation.
 #include "Library.h"
 
 using namespace tao::rt;
@@ -72,8 +72,8 @@ bool growScratch(LibraryContext &library, int64_t bytes) {
   return true;
 }
 
-/// While a primitive is made or runs inside the host's pool, it must use the calling thread alone. The setting belongs to
-/// the thread, which is the host's, so it is put back.
+/// While a primitive is made or runs inside the host's pool, it must use the calling thread alone. The setting belongs
+/// to the thread, which is the host's, so it is put back.
 class SingleThread {
 public:
   explicit SingleThread(const OpenMp *openMp) : openMp(openMp) {
@@ -184,7 +184,8 @@ bool keepPlan(const tao_context &context, LibraryContext &library, Slot &slot, P
 }
 
 template <typename Call>
-int32_t runCall(tao_context &context, const Call &call, bool (*makeKey)(const tao_context &, const Call &, Array<int64_t> &),
+int32_t runCall(tao_context &context, const Call &call,
+                bool (*makeKey)(const tao_context &, const Call &, Array<int64_t> &),
                 bool (*makeProblem)(tao_context &, const Call &, Problem &)) {
   int64_t begin = context.timing ? nowNs() : 0;
   LibraryContext *library = libraryOf(context, call.kernel);

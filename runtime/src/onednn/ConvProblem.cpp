@@ -111,7 +111,8 @@ void narrowDst(Problem &piece, int32_t d, int64_t begin, int64_t extent) {
 /// need none, being computed from padding alone.
 bool narrowRows(Problem &piece, int64_t begin, int64_t end) {
   int64_t range = (piece.window[0] - 1) * piece.dilation[0] + 1;
-  int64_t first = begin * piece.stride[0] - piece.padLow[0], last = (end - 1) * piece.stride[0] - piece.padLow[0] + range;
+  int64_t first = begin * piece.stride[0] - piece.padLow[0],
+          last = (end - 1) * piece.stride[0] - piece.padLow[0] + range;
   int64_t low = maxOf<int64_t>(first, 0), high = minOf(last, piece.src.dims[2]);
   if (high <= low)
     return false;

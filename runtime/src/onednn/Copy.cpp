@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The parts of a library call that the library does not do: dense f32 copies of operands it refuses as they lie, and sums
-// over nothing.
+// The parts of a library call that the library does not do: dense f32 copies of operands it refuses as they lie, and
+// sums over nothing.
 #include "Problem.h"
 
 #include <math.h>

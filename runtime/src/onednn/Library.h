@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The state of the oneDNN shim. Per model: the loaded library, an engine, the packed weights. Per context: a stream, scratch
-// memory, and for each call of the host program the plans of the last few shapes.
+// The state of the oneDNN shim. Per model: the loaded library, an engine, the packed weights. Per context: a stream,
+// scratch memory, and for each call of the host program the plans of the last few shapes.
 #ifndef TAO_RUNTIME_ONEDNN_LIBRARY_H
 #define TAO_RUNTIME_ONEDNN_LIBRARY_H
 
@@ -29,7 +29,7 @@ struct Argument {
   enum Place { Storage, Scratch, Fixed };
   Place place;
   int32_t storage;
-  int64_t offset;     // bytes, into storage or scratch
+  int64_t offset; // bytes, into storage or scratch
   void *fixed;
   dnnl_memory_t memory;
 };

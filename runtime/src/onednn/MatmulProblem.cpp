@@ -2,8 +2,8 @@
 //
 // A contraction's problem: evaluated, brought to the fewest batch dimensions, and cut for a pool of threads.
 //
-// Fewer dimensions are what makes it fast: [batch, rows, k] x [k, n] becomes one product of batch * rows rows, which has a
-// packed kernel, where the batched form has none.
+// Fewer dimensions are what makes it fast: [batch, rows, k] x [k, n] becomes one product of batch * rows rows, which
+// has a packed kernel, where the batched form has none.
 #include "Problem.h"
 
 namespace tao::rt {

@@ -218,9 +218,9 @@ bool PieceMaker::createDescriptor() {
     dilates[i] = problem.dilation[i] - 1; // the library counts skipped elements
   dnnl_convolution_desc_t desc;
   // Direct, not automatic: Winograd would round differently from everyone else.
-  return api.dnnl_dilated_convolution_forward_desc_init(
-             &desc, dnnl_forward_inference, dnnl_convolution_direct, &src, &chosenWeights, biasDesc, &dst,
-             problem.stride, dilates, problem.padLow, problem.padHigh) == dnnl_success &&
+  return api.dnnl_dilated_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct, &src,
+                                                        &chosenWeights, biasDesc, &dst, problem.stride, dilates,
+                                                        problem.padLow, problem.padHigh) == dnnl_success &&
          api.dnnl_primitive_desc_create(&primitiveDesc, &desc, attributes, engine, nullptr) == dnnl_success;
 }
 
@@ -239,7 +239,8 @@ bool PieceMaker::addArgument(int32_t name, const dnnl_memory_desc_t &desc, Argum
                              int64_t offset, void *fixed) {
   Argument &argument = piece.arguments[piece.numArguments];
   argument = {place, storage, offset, fixed, nullptr};
-  if (api.dnnl_memory_create(&argument.memory, &desc, engine, place == Argument::Fixed ? fixed : nullptr) != dnnl_success)
+  if (api.dnnl_memory_create(&argument.memory, &desc, engine, place == Argument::Fixed ? fixed : nullptr) !=
+      dnnl_success)
     return false;
   piece.values[piece.numArguments++] = {name, argument.memory};
   return true;

@@ -11,8 +11,8 @@
 //   1x1 convolution, any     26         90          77           89            77
 //   onnxruntime              14         66          52           71            69
 //
-// The first two have no packed kernel below AVX-512 and fall to a GEMM that packs on every call. With AVX-512 matmul has
-// one ("brg"). So: matmul when it packs, else a pointwise convolution, else matmul on the weights as they are.
+// The first two have no packed kernel below AVX-512 and fall to a GEMM that packs on every call. With AVX-512 matmul
+// has one ("brg"). So: matmul when it packs, else a pointwise convolution, else matmul on the weights as they are.
 #include "Library.h"
 
 namespace tao::rt {
@@ -29,8 +29,8 @@ bool readableMatrix(const View &view) {
          (view.strides[row] == 1 && view.strides[column] >= view.dims[row]);
 }
 
-/// Replaces views by dense f32 copies where the library would refuse them, or compute them with a loop nest that takes a
-/// hundred times as long.
+/// Replaces views by dense f32 copies where the library would refuse them, or compute them with a loop nest that takes
+/// a hundred times as long.
 class Stager {
 public:
   Stager(Problem &problem, Plan &plan) : problem(problem), plan(plan) {}

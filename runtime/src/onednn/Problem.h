@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A contraction or convolution with all sizes known, free of oneDNN's types: what is computed, on which views of memory.
-// It can be simplified, cut into independent pieces, and given to a primitive.
+// A contraction or convolution with all sizes known, free of oneDNN's types: what is computed, on which views of
+// memory. It can be simplified, cut into independent pieces, and given to a primitive.
 #ifndef TAO_RUNTIME_ONEDNN_PROBLEM_H
 #define TAO_RUNTIME_ONEDNN_PROBLEM_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Constant operands, brought once per model into the layout that a primitive works fastest on, and shared by all contexts.
+// Constant operands, brought once per model into the layout that a primitive works fastest on, and shared by all
+// contexts.
 #include "Library.h"
 
 #include <fcntl.h>
@@ -17,7 +18,8 @@ bool sameSource(const View &a, const View &b) {
          memcmp(a.strides, b.strides, size_t(a.rank) * sizeof(int64_t)) == 0;
 }
 
-/// Whether [begin, end) lies in one private read-only mapping of a file, so that its pages can be dropped and read again.
+/// Whether [begin, end) lies in one private read-only mapping of a file, so that its pages can be dropped and read
+/// again.
 bool mappedReadOnly(uintptr_t begin, uintptr_t end) {
   int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
   if (fd < 0)
@@ -86,8 +88,8 @@ bool reorder(const LibraryModel &model, const dnnl_memory_desc_t &fromLayout, vo
   TemporaryMemory source(api, fromLayout, model.engine, from), target(api, toLayout, model.engine, to);
   dnnl_exec_arg_t arguments[] = {{DNNL_ARG_FROM, source.memory}, {DNNL_ARG_TO, target.memory}};
   bool ok = source.memory && target.memory &&
-            api.dnnl_reorder_primitive_desc_create(&desc, &fromLayout, model.engine, &toLayout, model.engine, nullptr) ==
-                dnnl_success &&
+            api.dnnl_reorder_primitive_desc_create(&desc, &fromLayout, model.engine, &toLayout, model.engine,
+                                                   nullptr) == dnnl_success &&
             api.dnnl_primitive_create(&primitive, desc) == dnnl_success &&
             api.dnnl_stream_create(&stream, model.engine, dnnl_stream_default_flags) == dnnl_success &&
             api.dnnl_primitive_execute(primitive, stream, 2, arguments) == dnnl_success;

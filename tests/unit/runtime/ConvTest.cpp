@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Library convolutions against a loop in double: one to three spatial dimensions, both layouts, groups, strides, dilations,
-// pads of either sign, post-ops, types, pools.
+// Library convolutions against a loop in double: one to three spatial dimensions, both layouts, groups, strides,
+// dilations, pads of either sign, post-ops, types, pools.
 #include "LibraryTest.h"
 
 using namespace tao::test;
@@ -68,8 +68,8 @@ public:
     }
     int32_t type = c.bf16 ? TAO_LIB_BF16 : TAO_LIB_F32;
     call.src = operand(image, image.input("src", dtype(), {srcCount}), type, {}, false);
-    int32_t storage = c.constant ? image.weight(weights.data(), weights.bytes())
-                                 : image.input("weights", dtype(), {weightCount});
+    int32_t storage =
+        c.constant ? image.weight(weights.data(), weights.bytes()) : image.input("weights", dtype(), {weightCount});
     call.weights = operand(image, storage, type, {}, c.constant);
     int32_t dstStorage = image.output("dst", dtype(), {dstCount});
     call.dst = operand(image, dstStorage, type, {}, false);
@@ -176,8 +176,14 @@ TEST(Conv, Shapes) {
 
 TEST(Conv, SpatialRanks) {
   checkLayouts({.in = {30}, .window = {5}, .stride = {2}, .dilation = {1}, .padLow = {2}, .padHigh = {1}});
-  checkLayouts({.ic = 4, .oc = 8, .in = {5, 6, 7}, .window = {3, 2, 3}, .stride = {1, 2, 1}, .dilation = {1, 1, 1},
-                .padLow = {1, 0, 1}, .padHigh = {1, 0, 1}});
+  checkLayouts({.ic = 4,
+                .oc = 8,
+                .in = {5, 6, 7},
+                .window = {3, 2, 3},
+                .stride = {1, 2, 1},
+                .dilation = {1, 1, 1},
+                .padLow = {1, 0, 1},
+                .padHigh = {1, 0, 1}});
 }
 
 TEST(Conv, Groups) {
@@ -210,9 +216,18 @@ TEST(Conv, PostOps) {
   for (size_t i = 0; i < chains.size(); ++i)
     for (int flags = 0; flags < 4; ++flags) {
       SCOPED_TRACE(testing::Message() << "chain " << i << " flags " << flags);
-      checkLayouts({.n = 2, .ic = flags & 1 ? 16 : 8, .oc = 16, .groups = flags & 1 ? 16 : 1, .bf16 = (flags & 2) != 0,
+      checkLayouts({.n = 2,
+                    .ic = flags & 1 ? 16 : 8,
+                    .oc = 16,
+                    .groups = flags & 1 ? 16 : 1,
+                    .bf16 = (flags & 2) != 0,
                     .posts = chains[i]});
-      checkLayouts({.ic = 16, .oc = 24, .window = {1, 1}, .padLow = {0, 0}, .padHigh = {0, 0}, .bf16 = (flags & 2) != 0,
+      checkLayouts({.ic = 16,
+                    .oc = 24,
+                    .window = {1, 1},
+                    .padLow = {0, 0},
+                    .padHigh = {0, 0},
+                    .bf16 = (flags & 2) != 0,
                     .posts = chains[i]});
     }
 }
@@ -228,9 +243,9 @@ TEST(Conv, Empty) {
 
 TEST(Conv, PoolsCutEveryWay) {
   HostPool host(4);
-  ConvRunner({.ic = 32, .oc = 32, .in = {23, 20}, .stride = {2, 1}}).check(1, &host);       // rows
-  ConvRunner({.n = 5, .ic = 32, .oc = 32, .in = {14, 14}}).check(1, &host);                 // images
-  ConvRunner({.ic = 32, .oc = 32, .in = {14, 14}, .channelsLast = false}).check(1, &host);  // channels
+  ConvRunner({.ic = 32, .oc = 32, .in = {23, 20}, .stride = {2, 1}}).check(1, &host);      // rows
+  ConvRunner({.n = 5, .ic = 32, .oc = 32, .in = {14, 14}}).check(1, &host);                // images
+  ConvRunner({.ic = 32, .oc = 32, .in = {14, 14}, .channelsLast = false}).check(1, &host); // channels
   EXPECT_EQ(host.calls, 6);
 }
 

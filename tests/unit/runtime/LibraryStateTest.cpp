@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What library calls keep between runs: plans by shape, weights packed once for all contexts; and that a known shape makes
-// tao allocate nothing.
+// What library calls keep between runs: plans by shape, weights packed once for all contexts; and that a known shape
+// makes tao allocate nothing.
 #include "LibraryTest.h"
 #include "tools/tao-run/AllocCount.h"
 

@@ -72,8 +72,8 @@ template <typename Body> void forEachIndex(const std::vector<int64_t> &dims, Bod
   }
 }
 
-inline tao_library_operand operand(TestImage &image, int32_t storage, int32_t dtype, const std::vector<int64_t> &strides,
-                                   bool constant) {
+inline tao_library_operand operand(TestImage &image, int32_t storage, int32_t dtype,
+                                   const std::vector<int64_t> &strides, bool constant) {
   tao_library_operand result = {};
   result.storage = storage;
   result.dtype = dtype;
@@ -131,21 +131,49 @@ struct PostChain {
     for (size_t i = 0; i < ops.size(); ++i) {
       const tao_post_op &op = ops[i];
       double a = op.alpha, b = op.beta;
-      auto other = [&] { return readsDst[i] ? initialDst[offsetOf(index, strides[i])] : data[i][offsetOf(index, strides[i])]; };
+      auto other = [&] {
+        return readsDst[i] ? initialDst[offsetOf(index, strides[i])] : data[i][offsetOf(index, strides[i])];
+      };
       switch (op.kind) {
-      case TAO_POST_RELU: x = x > 0 ? x : a * x; break;
-      case TAO_POST_CLIP: x = std::min(std::max(x, a), b); break;
-      case TAO_POST_TANH: x = std::tanh(x); break;
-      case TAO_POST_LOGISTIC: x = 1 / (1 + std::exp(-x)); break;
-      case TAO_POST_GELU_ERF: x = 0.5 * x * (1 + std::erf(x / std::sqrt(2.0))); break;
-      case TAO_POST_GELU_TANH: x = 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))); break;
-      case TAO_POST_SWISH: x = x / (1 + std::exp(-a * x)); break;
-      case TAO_POST_LINEAR: x = a * x + b; break;
-      case TAO_POST_ADD: x += other(); break;
-      case TAO_POST_MUL: x *= other(); break;
-      case TAO_POST_EXP: x = std::exp(x); break;
-      case TAO_POST_ABS: x = std::abs(x); break;
-      case TAO_POST_SQRT: x = std::sqrt(x); break;
+      case TAO_POST_RELU:
+        x = x > 0 ? x : a * x;
+        break;
+      case TAO_POST_CLIP:
+        x = std::min(std::max(x, a), b);
+        break;
+      case TAO_POST_TANH:
+        x = std::tanh(x);
+        break;
+      case TAO_POST_LOGISTIC:
+        x = 1 / (1 + std::exp(-x));
+        break;
+      case TAO_POST_GELU_ERF:
+        x = 0.5 * x * (1 + std::erf(x / std::sqrt(2.0)));
+        break;
+      case TAO_POST_GELU_TANH:
+        x = 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+        break;
+      case TAO_POST_SWISH:
+        x = x / (1 + std::exp(-a * x));
+        break;
+      case TAO_POST_LINEAR:
+        x = a * x + b;
+        break;
+      case TAO_POST_ADD:
+        x += other();
+        break;
+      case TAO_POST_MUL:
+        x *= other();
+        break;
+      case TAO_POST_EXP:
+        x = std::exp(x);
+        break;
+      case TAO_POST_ABS:
+        x = std::abs(x);
+        break;
+      case TAO_POST_SQRT:
+        x = std::sqrt(x);
+        break;
       }
     }
     return x;
@@ -157,16 +185,25 @@ private:
     size_t rank = dims.size();
     std::vector<int64_t> result(rank, -1);
     switch (shape) {
-    case Post::Scalar: break;
-    case Post::LastDim: result[rank - 1] = 1; break;
-    case Post::Rows: result[rank - 2] = 1; break;
+    case Post::Scalar:
+      break;
+    case Post::LastDim:
+      result[rank - 1] = 1;
+      break;
+    case Post::Rows:
+      result[rank - 2] = 1;
+      break;
     case Post::FirstDim:
       result[0] = dims[rank - 1];
       result[rank - 1] = 1;
       break;
-    case Post::Channel: result[1] = 1; break;
+    case Post::Channel:
+      result[1] = 1;
+      break;
     case Post::Full:
-    case Post::Dst: result = dstStrides; break;
+    case Post::Dst:
+      result = dstStrides;
+      break;
     case Post::Permuted: {
       int64_t next = 1;
       for (size_t d = 0; d < rank; ++d) {

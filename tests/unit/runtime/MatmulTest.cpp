@@ -157,8 +157,14 @@ TEST(Matmul, Sizes) {
 TEST(Matmul, Layouts) {
   for (int flags = 0; flags < 16; ++flags) {
     SCOPED_TRACE(flags);
-    checkAll({.batch = {}, .m = 37, .n = 70, .k = 29, .lhsTransposed = (flags & 1) != 0,
-              .rhsTransposed = (flags & 2) != 0, .dstTransposed = (flags & 4) != 0, .rhsConstant = (flags & 8) != 0});
+    checkAll({.batch = {},
+              .m = 37,
+              .n = 70,
+              .k = 29,
+              .lhsTransposed = (flags & 1) != 0,
+              .rhsTransposed = (flags & 2) != 0,
+              .dstTransposed = (flags & 4) != 0,
+              .rhsConstant = (flags & 8) != 0});
   }
 }
 
@@ -167,7 +173,12 @@ TEST(Matmul, Batches) {
     for (auto batch : std::vector<std::vector<int64_t>>{{3}, {1}, {2, 3}, {2, 1, 4}, {5, 1}, {1, 1, 1}})
       for (int broadcast = 0; broadcast < 3; ++broadcast) {
         SCOPED_TRACE(testing::Message() << "rank " << batch.size() << " broadcast " << broadcast);
-        checkAll({.batch = batch, .m = 17, .n = 40, .k = 24, .rhsConstant = constant, .rhsBroadcast = broadcast == 1,
+        checkAll({.batch = batch,
+                  .m = 17,
+                  .n = 40,
+                  .k = 24,
+                  .rhsConstant = constant,
+                  .rhsBroadcast = broadcast == 1,
                   .lhsBroadcast = broadcast == 2});
       }
 }
@@ -177,7 +188,13 @@ TEST(Matmul, BothOperandsBroadcast) {
 }
 
 TEST(Matmul, AttentionLayouts) {
-  checkAll({.batch = {2, 4}, .m = 48, .n = 48, .k = 16, .rhsTransposed = true, .rhsConstant = false, .headsInside = true,
+  checkAll({.batch = {2, 4},
+            .m = 48,
+            .n = 48,
+            .k = 16,
+            .rhsTransposed = true,
+            .rhsConstant = false,
+            .headsInside = true,
             .posts = {{TAO_POST_LINEAR, 0.25f, 0}}});
   checkAll({.batch = {2, 4}, .m = 48, .n = 16, .k = 48, .rhsConstant = false, .headsInside = true});
   checkAll({.batch = {1, 4}, .m = 1, .n = 16, .k = 48, .rhsConstant = false, .headsInside = true});
@@ -190,7 +207,10 @@ TEST(Matmul, PostOpsOfOneOperand) {
       SCOPED_TRACE(testing::Message() << "post-op " << kind);
       checkAll({.batch = {}, .m = 19, .n = 48, .k = 12, .rhsConstant = constant, .posts = {{kind, 0.5f, 1.25f}}});
     }
-  checkAll({.batch = {}, .m = 19, .n = 48, .k = 12,
+  checkAll({.batch = {},
+            .m = 19,
+            .n = 48,
+            .k = 12,
             .posts = {{TAO_POST_ABS, 0, 0}, {TAO_POST_SQRT, 0, 0}, {TAO_POST_RELU, 0.125f, 0}}});
 }
 
@@ -201,7 +221,12 @@ TEST(Matmul, PostOpsWithOperands) {
       for (int32_t kind : {TAO_POST_ADD, TAO_POST_MUL})
         for (P::Shape shape : {P::Scalar, P::LastDim, P::Rows, P::Full, P::Permuted, P::FirstDim, P::Dst}) {
           SCOPED_TRACE(testing::Message() << "rank " << batch.size() + 2 << " kind " << kind << " shape " << shape);
-          checkAll({.batch = batch, .m = 21, .n = 40, .k = 16, .rhsConstant = constant, .rhsBroadcast = constant,
+          checkAll({.batch = batch,
+                    .m = 21,
+                    .n = 40,
+                    .k = 16,
+                    .rhsConstant = constant,
+                    .rhsBroadcast = constant,
                     .posts = {{kind, 0, 0, shape}}});
         }
 }
@@ -220,8 +245,14 @@ TEST(Matmul, Chains) {
   for (size_t i = 0; i < chains.size(); ++i)
     for (int flags = 0; flags < 8; ++flags) {
       SCOPED_TRACE(testing::Message() << "chain " << i << " flags " << flags);
-      checkAll({.batch = {}, .m = 50, .n = 72, .k = 30, .dstTransposed = (flags & 2) != 0, .rhsConstant = (flags & 1) != 0,
-                .bf16 = (flags & 4) != 0, .posts = chains[i]});
+      checkAll({.batch = {},
+                .m = 50,
+                .n = 72,
+                .k = 30,
+                .dstTransposed = (flags & 2) != 0,
+                .rhsConstant = (flags & 1) != 0,
+                .bf16 = (flags & 4) != 0,
+                .posts = chains[i]});
     }
 }
 
@@ -234,7 +265,10 @@ TEST(Matmul, Bfloat16) {
 
 TEST(Matmul, NothingToSum) {
   using P = Post;
-  checkAll({.batch = {2}, .m = 4, .n = 5, .k = 0,
+  checkAll({.batch = {2},
+            .m = 4,
+            .n = 5,
+            .k = 0,
             .posts = {{TAO_POST_ADD, 0, 0, P::LastDim}, {TAO_POST_RELU, 0.5f, 0}, {TAO_POST_MUL, 0, 0, P::Full}}});
   checkAll({.batch = {}, .m = 0, .n = 5, .k = 3});
   checkAll({.batch = {0}, .m = 2, .n = 5, .k = 3, .rhsConstant = false});
@@ -243,8 +277,8 @@ TEST(Matmul, NothingToSum) {
 
 TEST(Matmul, PoolsCutEveryWay) {
   HostPool host(4);
-  MatmulRunner({.batch = {}, .m = 1, .n = 1000, .k = 200}).check(1, &host);  // columns
-  MatmulRunner({.batch = {}, .m = 301, .n = 64, .k = 200}).check(1, &host);  // rows
+  MatmulRunner({.batch = {}, .m = 1, .n = 1000, .k = 200}).check(1, &host);                       // columns
+  MatmulRunner({.batch = {}, .m = 301, .n = 64, .k = 200}).check(1, &host);                       // rows
   MatmulRunner({.batch = {7}, .m = 20, .n = 64, .k = 200, .rhsConstant = false}).check(1, &host); // batch
   MatmulRunner({.batch = {2}, .m = 100, .n = 64, .k = 200, .rhsConstant = false}).check(1, &host);
   EXPECT_EQ(host.calls, 8);

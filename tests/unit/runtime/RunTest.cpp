@@ -211,8 +211,10 @@ TEST(Run, KernelFailureHasOneMessage) {
     OwnedTensor out(kF32, {0});
     std::vector<tao_tensor> inputs, outputs = {out.view()};
     EXPECT_EQ(run.run(inputs, outputs), TAO_ERROR_RUNTIME);
-    // The worst task of one chunk speaks for it, the smallest status for the launch: chunks below 500 exist at any count.
-    EXPECT_EQ(run.error(), threads == 1 ? "kernel 'gather': index far out of range" : "kernel 'gather': index out of range");
+    // The worst task of one chunk speaks for it, the smallest status for the launch: chunks below 500 exist at any
+    // count.
+    EXPECT_EQ(run.error(),
+              threads == 1 ? "kernel 'gather': index far out of range" : "kernel 'gather': index out of range");
   }
 }
 

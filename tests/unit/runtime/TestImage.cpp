@@ -61,7 +61,8 @@ int32_t TestImage::output(const std::string &name, tao_dtype dtype, const std::v
 int32_t TestImage::weight(const void *data, size_t bytes) {
   size_t offset = (weights.size() + 63) / 64 * 64;
   weights.resize(offset + bytes);
-  memcpy(weights.data() + offset, data, bytes);
+  if (bytes > 0)
+    memcpy(weights.data() + offset, data, bytes);
   storages.push_back({TAO_STORAGE_WEIGHT, 0, constant(int64_t(bytes)), 0, 0, int64_t(offset)});
   return int32_t(storages.size()) - 1;
 }
@@ -115,7 +116,8 @@ const tao_image &TestImage::finish() {
   alignedRoom.resize(weights.size() + 4096);
   auto address = reinterpret_cast<uintptr_t>(alignedRoom.data());
   alignedWeights = alignedRoom.data() + (4096 - address % 4096) % 4096;
-  memcpy(alignedWeights, weights.data(), weights.size());
+  if (!weights.empty())
+    memcpy(alignedWeights, weights.data(), weights.size());
   info.size = sizeof(info);
   info.name = "hand-made";
   info.compiler = "none";

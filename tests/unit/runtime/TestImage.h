@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Images made by hand, so that the runtime is tested without a compiler: declare symbols, values and steps, then finish().
-// The functions of an image carry no state of their own, so one TestImage is current at a time.
+// Images made by hand, so that the runtime is tested without a compiler: declare symbols, values and steps, then
+// finish(). The functions of an image carry no state of their own, so one TestImage is current at a time.
 #ifndef TAO_TESTS_RUNTIME_TESTIMAGE_H
 #define TAO_TESTS_RUNTIME_TESTIMAGE_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The parallel loop over its three back ends: every task exactly once, for any number of tasks and threads.
-#include "TestImage.h"
 #include "runtime/src/Threads.h"
+#include "TestImage.h"
 
 #include <gtest/gtest.h>
 #include <memory>
@@ -79,9 +79,8 @@ TEST_P(BackEnd, HostPool) {
 TEST(Threads, HostThatRunsAllInOneCall) {
   Threads threads;
   ASSERT_TRUE(threads.reserve(1, false));
-  tao_thread_pool pool = {nullptr, 5, [](void *, int64_t n, void (*body)(void *, int64_t, int64_t), void *arg) {
-                            body(arg, 0, n);
-                          }};
+  tao_thread_pool pool = {
+      nullptr, 5, [](void *, int64_t n, void (*body)(void *, int64_t, int64_t), void *arg) { body(arg, 0, n); }};
   threads.setHost(&pool);
   runAll(threads);
 }
@@ -104,7 +103,8 @@ TEST(Threads, ManyShortLoops) {
   std::atomic<int64_t> sum{0};
   for (int round = 0; round < 20000; ++round)
     threads.parallelFor(
-        8, [](void *arg, int64_t begin, int64_t end) { static_cast<std::atomic<int64_t> *>(arg)->fetch_add(end - begin); },
+        8,
+        [](void *arg, int64_t begin, int64_t end) { static_cast<std::atomic<int64_t> *>(arg)->fetch_add(end - begin); },
         &sum);
   EXPECT_EQ(sum, 160000);
   threads.shutDown();

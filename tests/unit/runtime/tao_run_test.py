@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The command line of tao-run on the sample model: results, messages, exit codes. Usage: tao_run_test.py TAO_RUN SAMPLE.SO"""
+"""The command line of tao-run on the sample model: results, messages, exit codes.
+
+Usage: tao_run_test.py TAO_RUN SAMPLE.SO"""
 import json
 import os
 import subprocess
@@ -91,19 +93,20 @@ class TaoRun(unittest.TestCase):
 
     def test_input_mismatch_lists_everything(self):
         np.savez(self.path("in.npz"), z=self.x, w=self.x)
-        self.refused("does not fit the model:\n  missing: 'x', float32 [batch, 4]\n  unknown: 'w'; the model's inputs are "
-                     "'x'\n  unknown: 'z'", f"--input={self.path('in.npz')}", code=1, error="R004")
+        self.refused("does not fit the model:\n  missing: 'x', float32 [batch, 4]\n"
+                     "  unknown: 'w'; the model's inputs are 'x'\n  unknown: 'z'", f"--input={self.path('in.npz')}", code=1, error="R004")
         np.savez(self.path("in.npz"), x=self.x[:, :3].astype(np.float64))
         self.refused("'x' is float64 5x3, expected float32 [batch, 4]", f"--input={self.path('in.npz')}", code=1,
                      error="R004")
-        self.refused("the model has no dynamic size 'n'\n  --shape: the model has no input 'q'", "--random", "--dim=n=2",
-                     "--shape=q:3", "--shape=x:1x5", code=1, error="R004")
+        self.refused("the model has no dynamic size 'n'\n  --shape: the model has no input 'q'", "--random",
+                     "--dim=n=2", "--shape=q:3", "--shape=x:1x5", code=1, error="R004")
 
     def test_files(self):
         self.refused("No such file", f"--input={self.path('none.npz')}", code=4, error="R002")
         self.refused("neither a .npz nor a .npy file", f"--input={SAMPLE}", code=1, error="R003")
         self.refused("No such file", model=self.path("none.so"), code=4, error="R002")
-        for name, contents, message in [("empty.so", b"", "is empty"), ("text.so", b"hello" * 100, "not a shared library")]:
+        for name, contents, message in [("empty.so", b"", "is empty"),
+                                        ("text.so", b"hello" * 100, "not a shared library")]:
             with open(self.path(name), "wb") as file:
                 file.write(contents)
             self.refused(message, model=self.path(name), code=1, error="R006")
@@ -113,7 +116,8 @@ class TaoRun(unittest.TestCase):
         self.refused("No such file", model=self.path("none.onnx"), code=4, error="R002")
 
     def test_unwritable_output(self):
-        self.refused("No such file or directory", "--random", f"--output={self.path('no/out.npz')}", code=4, error="R005")
+        self.refused("No such file or directory", "--random", f"--output={self.path('no/out.npz')}", code=4,
+                     error="R005")
         self.refused("No space left on device", "--random", "--output=/dev/full", code=4, error="R005")
         self.refused("cannot be written", "--random", f"--output={self.folder}", code=4, error="R005")
 
