@@ -39,5 +39,5 @@ def LowerMathCalls : Pass<"lower-math-calls", "::mlir::ModuleOp"> {
     %y = func.call @erf(%x) : (f64) -> f64   // becomes llvm.call @erf(%x)
     ```
   }];
-  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::vector::VectorDialect"];
 }

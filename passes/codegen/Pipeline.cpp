@@ -16,6 +16,8 @@ void buildKernelPipeline(mlir::OpPassManager &pm, const KernelOptions &) {
   kernels.addPass(mlir::createCanonicalizerPass());
   kernels.addPass(mlir::createCSEPass());
   kernels.addPass(mlir::createSCFToControlFlowPass());
+  // Functions that upstream would lower with a loss go to the C library before it sees them.
+  pm.addPass(createLowerMathCalls());
   mlir::ConvertVectorToLLVMPassOptions vectors;
   vectors.reassociateFPReductions = true; // the lane tree is ours to choose; its width is in the plan
   pm.addPass(mlir::createConvertVectorToLLVMPass(vectors));

@@ -43,11 +43,12 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
   void group(Operation *contraction) {
     SmallVector<Operation *> ops{contraction};
     Value value = contraction->getResult(0);
-    for (size_t count = 0; count < kMaxPostOps; ++count) {
+    SmallVector<PostOp> chain;
+    while (true) {
       std::optional<PostOpStage> stage = matchPostOp(value, contraction);
       if (!stage && succeeded(sinkReshape(value)))
         stage = matchPostOp(value, contraction);
-      if (!stage)
+      if (!stage || !appendPostOp(chain, stage->post))
         break;
       // Broadcasts of operands go along: the library repeats by itself.
       SmallVector<Operation *> movement;

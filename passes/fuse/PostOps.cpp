@@ -3,6 +3,7 @@
 // See PostOps.h. Activations of several primitives are in Activations.cpp.
 #include "passes/fuse/PostOps.h"
 #include "passes/fuse/GroupBuilder.h"
+#include <cmath>
 #include <limits>
 #include <set>
 
@@ -210,24 +211,41 @@ std::optional<PostOpStage> matchPostOp(Value x, Operation *contraction) {
   return matchRegion(x);
 }
 
-/// relu6 comes as max and min; the library has one op for both.
-static void mergeClips(SmallVectorImpl<PostOp> &ops) {
-  SmallVector<PostOp> merged;
+/// Two post-ops as one: relu6 comes as max and min, scales and shifts one after the other.
+static std::optional<PostOp> mergePostOps(const PostOp &first, const PostOp &second) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
-  for (PostOp post : ops) {
-    bool isRelu = !merged.empty() && merged.back().kind == TAO_POST_RELU && merged.back().alpha == 0;
-    bool isClip = !merged.empty() && merged.back().kind == TAO_POST_CLIP;
-    if (post.kind == TAO_POST_CLIP && (isRelu || isClip)) {
-      PostOp first = isRelu ? PostOp{TAO_POST_CLIP, 0, infinity} : merged.back();
-      // min(max(min(max(x, a), b), c), d) is one clip when [a, b] and [c, d] overlap.
-      if (first.alpha <= post.beta && post.alpha <= first.beta) {
-        merged.back() = PostOp{TAO_POST_CLIP, std::max(first.alpha, post.alpha), std::min(first.beta, post.beta)};
-        continue;
-      }
-    }
-    merged.push_back(post);
+  if (first.kind == TAO_POST_LINEAR && second.kind == TAO_POST_LINEAR) {
+    PostOp merged{TAO_POST_LINEAR, first.alpha * second.alpha, first.beta * second.alpha + second.beta};
+    bool isFinite = std::isfinite(merged.alpha) && std::isfinite(merged.beta);
+    return isFinite ? std::optional(merged) : std::nullopt;
   }
-  ops.assign(merged.begin(), merged.end());
+  bool isRelu = first.kind == TAO_POST_RELU && first.alpha == 0;
+  if (second.kind != TAO_POST_CLIP || (first.kind != TAO_POST_CLIP && !isRelu))
+    return std::nullopt;
+  float low = isRelu ? 0 : first.alpha, high = isRelu ? infinity : first.beta;
+  // min(max(min(max(x, a), b), c), d) is one clip when [a, b] and [c, d] overlap.
+  if (low > second.beta || second.alpha > high)
+    return std::nullopt;
+  return PostOp{TAO_POST_CLIP, std::max(low, second.alpha), std::min(high, second.beta)};
+}
+
+bool appendPostOp(SmallVectorImpl<PostOp> &chain, const PostOp &post) {
+  if (!chain.empty())
+    if (auto merged = mergePostOps(chain.back(), post)) {
+      PostOp last = chain.pop_back_val();
+      if (appendPostOp(chain, *merged))
+        return true;
+      chain.push_back(last);
+      return false;
+    }
+  // oneDNN 2.6 gives several elementwise post-ops of one kind the parameters of one of them.
+  bool isAmbiguous = llvm::any_of(chain, [&](const PostOp &other) {
+    return !post.operand && other.kind == post.kind && (other.alpha != post.alpha || other.beta != post.beta);
+  });
+  if (isAmbiguous || chain.size() == kMaxPostOps)
+    return false;
+  chain.push_back(post);
+  return true;
 }
 
 std::optional<PostOpChain> analyzePostOps(stitch::GroupOp group) {
@@ -256,13 +274,13 @@ std::optional<PostOpChain> analyzePostOps(stitch::GroupOp group) {
     accounted += stage->ops.size();
     if (stage->post.operand && !isa<BlockArgument>(stage->post.operand))
       return std::nullopt;
-    chain.ops.push_back(stage->post);
+    if (!appendPostOp(chain.ops, stage->post))
+      return std::nullopt;
     value = stage->result;
   }
   bool readsArguments = llvm::all_of(chain.contraction->getOperands(), [](Value v) { return isa<BlockArgument>(v); });
   if (accounted != total || !readsArguments)
     return std::nullopt;
-  mergeClips(chain.ops);
   return chain;
 }
 

@@ -40,6 +40,10 @@ struct PostOpStage {
 };
 std::optional<PostOpStage> matchPostOp(mlir::Value x, mlir::Operation *contraction);
 
+/// Adds a post-op to a chain, merged with the last one where both are one. False, and nothing changes, when the library
+/// would not compute the longer chain right.
+bool appendPostOp(llvm::SmallVectorImpl<PostOp> &chain, const PostOp &post);
+
 /// The same, for one op with several readers in between: swish, both GELUs, leaky ReLU; `y` is the result.
 std::optional<PostOp> matchActivation(mlir::Value x, mlir::Value y);
 

@@ -6,7 +6,7 @@
 
 // -----
 
-// expected-error@+1 {{element type must be a number, is index}}
+// expected-error@+1 {{element type must be a number, is 'index'}}
 #operand = #rt.operand<index>
 
 // -----

@@ -394,6 +394,14 @@ func.func @f(%x: tensor<4xf32>, %i: tensor<2xi64>) {
 
 // -----
 
+func.func @f(%x: tensor<4x5xf32>, %i: tensor<2x6xi64>) {
+  // expected-error @+1 {{indices reach outside dim 1 of extent 5}}
+  %0 = tao.gather_elements %x, %i axis 0 : tensor<4x5xf32>, tensor<2x6xi64> -> tensor<2x6xf32>
+  return
+}
+
+// -----
+
 func.func @f(%x: tensor<4xf32>, %i: tensor<2x2xi64>) {
   // expected-error @+1 {{last extent of indices must be static}}
   %0 = tao.gather_nd %x, %i batch 0 : tensor<4xf32>, tensor<2x2xi64> -> tensor<2xf32>

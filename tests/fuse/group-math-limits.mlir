@@ -103,3 +103,28 @@ func.func @two_products(%x: tensor<8x4xf32>, %w: tensor<4x6xf32>, %h: tensor<8x4
   %s = tao.add %a, %b : tensor<8x6xf32>
   return %s : tensor<8x6xf32>
 }
+
+// -----
+
+// Scales and shifts in a row are one post-op. A second one further on would get the wrong parameters from the library.
+#lhs = affine_map<(m, n, k) -> (m, k)>
+#rhs = affine_map<(m, n, k) -> (k, n)>
+#out = affine_map<(m, n, k) -> (m, n)>
+// CHECK-LABEL: func.func @linear_twice
+// CHECK: stitch.group
+// CHECK: tao.contract
+// CHECK: tao.mul
+// CHECK: tao.sub
+// CHECK: tao.tanh
+// CHECK-NEXT: stitch.yield
+// CHECK: tao.mul
+// CHECK-NEXT: return
+func.func @linear_twice(%x: tensor<8x4xf32>, %w: tensor<4x6xf32>) -> tensor<8x6xf32> {
+  %two = tao.constant dense<2.0> : tensor<8x6xf32>
+  %c = tao.contract %x, %w maps [#lhs, #rhs, #out] : tensor<8x4xf32>, tensor<4x6xf32> -> tensor<8x6xf32>
+  %m = tao.mul %c, %two : tensor<8x6xf32>
+  %s = tao.sub %m, %two : tensor<8x6xf32>
+  %t = tao.tanh %s : tensor<8x6xf32>
+  %y = tao.mul %t, %two : tensor<8x6xf32>
+  return %y : tensor<8x6xf32>
+}

@@ -83,7 +83,11 @@ Value logSumExp(NodeImport &n, Value x, const Reduction &r) {
   Value isFinite = n.compare(CmpPredicate::Lt, n.abs(top), std::numeric_limits<double>::infinity());
   Value shift = n.select(isFinite, top, n.scalar(0.0, n.typeOf(x)));
   Value result = n.add(n.log(n.sum(n.exp(n.sub(x, shift)), r.axes)), shift);
-  return r.keep ? result : n.reshape(result, n.dimsOf(n.reduce(ReduceKind::Max, x, r.axes, /*keep=*/false)));
+  Dims kept;
+  for (auto [dim, extent] : llvm::enumerate(n.dimsOf(x)))
+    if (r.keep || !llvm::is_contained(r.axes, static_cast<int64_t>(dim)))
+      kept.push_back(n.dimsOf(result)[dim]);
+  return n.reshape(result, kept);
 }
 
 /// A composite on numbers; on integers, if at all, computed in f64 unless the formula stays exact in the type itself.

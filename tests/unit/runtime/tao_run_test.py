@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """The command line of tao-run on the sample model: results, messages, exit codes.
 
-Usage: tao_run_test.py TAO_RUN SAMPLE.SO"""
+Usage: tao_run_test.py TAO_RUN SAMPLE.SO FAKE_COMPILER.SO"""
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,7 @@ import unittest
 
 import numpy as np
 
-SAMPLE, TAO_RUN = sys.argv.pop(), sys.argv.pop()
+FAKE_COMPILER, SAMPLE, TAO_RUN = sys.argv.pop(), sys.argv.pop(), sys.argv.pop()
 
 
 class TaoRun(unittest.TestCase):
@@ -133,6 +134,48 @@ class TaoRun(unittest.TestCase):
             self.refused(message, *arguments, code=2, error="R001")
         self.refused("no model is given", model=None, code=2, error="R001")
         self.refused("are for .onnx and .mlir files", "--random", "--interpret", code=2, error="R001")
+
+    def compile_and_run(self, text, *arguments, code=0):
+        """tao-run beside the fake compiler, as installed, on a file with this text."""
+        for folder in ("bin", "lib"):
+            os.makedirs(self.path(folder), exist_ok=True)
+        shutil.copy(TAO_RUN, self.path("bin/tao-run"))
+        shutil.copy(FAKE_COMPILER, self.path("lib/libtao-compiler.so"))
+        with open(self.path("f.mlir"), "w") as file:
+            file.write(text)
+        result = subprocess.run([self.path("bin/tao-run"), self.path("f.mlir"), *arguments], capture_output=True, text=True)
+        self.assertEqual(result.returncode, code, result.stderr)
+        return result
+
+    def test_compile_in_process(self):
+        for mode in ([], ["--interpret"]):
+            result = self.compile_and_run("good good", *mode)
+            self.assertEqual(result.stdout + result.stderr, "".join(f"option {m}\n" for m in mode))
+            self.compile_and_run("good", f"--output={self.path('out.npz')}", *mode)
+            with np.load(self.path("out.npz")) as out:
+                self.assertEqual(out["y"][1, 2], 13)
+            self.compile_and_run("good wrong", "--function=good", *mode)
+            result = self.compile_and_run("good wrong", *mode, code=1)
+            self.assertIn("error[TAO-R010]: checks do not hold:\n"
+                          "  f.mlir:7:5: 7 of 8 elements differ, first at [0, 0]: expected 0, got 1\n"
+                          "  f.mlir:8:5: expected float32 2, got float32 2x4\n", result.stderr)
+        self.assertIn("median", self.compile_and_run("good", "--bench", "--iters=3").stdout)
+        self.assertIn("option --fusion=none", self.compile_and_run("good", "--compile-option=fusion=none").stderr)
+        self.assertIn("two rows were expected",
+                      self.compile_and_run("good", "--interpret", f"--input={self.path('in.npz')}", code=1).stderr)
+        refused = self.compile_and_run("refuse", code=1)
+        self.assertIn("model refused\ntao-run: error[TAO-R012]: ", refused.stderr)
+        self.assertIn("choose by --function among good, wrong", self.compile_and_run("good wrong", "--bench", code=2).stderr)
+        self.assertIn("no function 'g'", self.compile_and_run("good", "--function=g", code=2).stderr)
+
+    def test_no_compiler(self):
+        os.makedirs(self.path("bin"))
+        shutil.copy(TAO_RUN, self.path("bin/tao-run"))
+        with open(self.path("m.onnx"), "w"):
+            pass
+        result = subprocess.run([self.path("bin/tao-run"), self.path("m.onnx")], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn("lib/libtao-compiler.so", result.stderr)
 
     def test_help_and_version(self):
         self.assertIn("--random", self.run_tool("--help", model=None).stdout)

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+// RUN: tao-opt %s --lower-rt-to-llvm='cpu=znver3 cpu-features=avx2,fma compiler=test' | FileCheck %s
+
+// CHECK-NOT: rt.program
+// CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("x\00")
+// CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("znver3\00")
+// CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("avx2,fma\00")
+// CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("/a\0A/b\00")
+// CHECK-DAG: llvm.mlir.global internal constant @host.step.0() {{.*}}: !llvm.struct<"tao_launch", (ptr, i32, i32, i32, i32, ptr, ptr, i32, i32, ptr)>
+// CHECK-DAG: llvm.mlir.global internal constant @host.step.1() {{.*}}: !llvm.struct<"tao_copy", (i32, i32, i32, i32)>
+// CHECK-DAG: llvm.mlir.global external hidden constant @tao_weights_data() {{.*}}: !llvm.array<0 x i8>
+// CHECK-DAG: llvm.mlir.global external hidden constant @tao_image_data() {{.*}}: !llvm.struct<"tao_image",
+
+// One call per step, out at the first failure.
+// CHECK: llvm.func internal @host.main(%[[C:.*]]: !llvm.ptr) -> i32
+// CHECK: %[[S0:.*]] = llvm.mlir.addressof @host.step.0
+// CHECK: %[[R0:.*]] = llvm.call @tao_rt_launch(%[[C]], %[[S0]])
+// CHECK: llvm.cond_br %{{.*}}, ^[[NEXT:.*]], ^[[EXIT:.*]](%[[R0]] : i32)
+// CHECK: ^[[NEXT]]:
+// CHECK: llvm.call @tao_rt_copy
+// CHECK: ^[[EXIT]](%[[R:.*]]: i32):
+// CHECK: llvm.return %[[R]]
+
+// Sizes: sums and products saturate, divisors are made harmless.
+// CHECK: llvm.func internal @host.eval(%[[SYMBOLS:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr)
+// CHECK: llvm.load %{{.*}} : !llvm.ptr -> i64
+// CHECK: "llvm.intr.smul.with.overflow"
+// CHECK: llvm.or
+// CHECK: llvm.select
+// CHECK: llvm.sdiv
+module attributes {tao.model_name = "m", tao.weight_bytes = 8 : i64, tao.weights = [{offset = 0 : i64, value = dense<[1.0, 2.0]> : tensor<2xf32>}]} {
+  llvm.func internal @k(%buffers: !llvm.ptr, %dims: !llvm.ptr, %begin: i64, %end: i64, %status: !llvm.ptr) {
+    llvm.return
+  }
+  rt.program @main inputs [#rt.value<"x", tensor<?xf32, #tao.dims<"n">>>] outputs [#rt.value<"y", tensor<?xf32, #tao.dims<"n">>>]
+      symbols [#rt.symbol<"n" = input 0 dim 0>] checks [#rt.check<ge "n", "1", "n is empty">] arena -1 {
+    %x = rt.input 0
+    %y = rt.output 0
+    %w = rt.weight dense<[1.0, 2.0]> : tensor<2xf32> at 0
+    %a = rt.arena "4*n" at -1 live 0 to 1
+    rt.launch @k(%x, %w) to (%a) {sizes = ["n"], tasks = "ceildiv(n, 16)", cost = "8*n", failures = ["bad"], kernel_name = "k", kind = 0 : i32, nodes = ["/a", "/b"]}
+    rt.copy %a to %y bytes "4*n" {kernel_name = "copy", kind = 0 : i32, nodes = []}
+  }
+}
