@@ -22,7 +22,7 @@ python = lit_config.params.get("python") or os.path.join(cached("TAO_VENV"), "bi
 config.name = "tao"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Inputs"]
+config.excludes = ["Inputs", "project"]
 config.test_source_root = os.path.join(root, "tests")
 config.test_exec_root = os.path.join(build, "tests", "lit")
 

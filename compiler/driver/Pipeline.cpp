@@ -405,6 +405,9 @@ std::string Pipeline::summarize() {
   add(groups, "group");
   add(calls, "call");
   add(kernels, "function");
+  for (auto [key, what] : {std::pair("tao.arena_bytes", ", arena "), std::pair("tao.weight_bytes", ", weights ")})
+    if (auto bytes = (*module)->getAttrOfType<IntegerAttr>(key))
+      text += what + (bytes.getInt() < 0 ? "sized at run time" : std::to_string(bytes.getInt()) + " bytes");
   return text;
 }
 

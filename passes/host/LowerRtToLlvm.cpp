@@ -358,6 +358,7 @@ struct LowerRtToLlvm : impl::LowerRtToLlvmBase<LowerRtToLlvm> {
     ImageEmitter emitter(module, programs[0]);
     if (failed(emitter.run(cpu, cpuFeatures, compiler)))
       return signalPassFailure();
+    module->setAttr("tao.arena_bytes", programs[0].getArenaBytesAttr());
     programs[0].erase();
   }
 };

@@ -24,7 +24,7 @@ public:
     if (failed(shapes))
       return failure();
     builder.setInsertionPoint(source);
-    target = func::FuncOp::create(builder, source.getLoc(), source.getName(), builder.getFunctionType(shapes->types, {}));
+    target = func::FuncOp::create(builder, source.getLoc(), source.getName(), builder.getFunctionType(llvm::to_vector_of<Type>(shapes->types), {}));
     addInputs(*shapes);
     for (Operation &op : source.front()) {
       if (auto constant = dyn_cast<frontend::ConstantOp>(op))

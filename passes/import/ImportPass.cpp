@@ -14,7 +14,7 @@ namespace tao {
 namespace {
 class ImportPass : public impl::ImportPassBase<ImportPass> {
 public:
-  ImportPass() = default;
+  using ImportPassBase::ImportPassBase;
   ImportPass(const ImportOptions &options, ErrorList *errors) : given(options), sink(errors) {}
 
   void runOnOperation() override {

@@ -383,6 +383,18 @@ Dims NodeImport::broadcastDims(ArrayRef<Dims> shapes) {
   return result;
 }
 
+LogicalResult NodeImport::expectBroadcast(const Dims &from, const Dims &to, StringRef what) {
+  bool fits = from.size() <= to.size();
+  for (size_t i = 0; fits && i < from.size(); ++i) {
+    const SymExpr &own = from[i], &target = to[to.size() - from.size() + i];
+    fits = own.isConstant(1) ||
+           context.sizes.unify(target, own, location, "extents of the inputs must be equal").has_value();
+  }
+  if (fits)
+    return success();
+  return mismatch(what + " of shape " + shapeText(from) + " does not broadcast to " + shapeText(to));
+}
+
 SmallVector<Value> NodeImport::broadcastInputs() {
   SmallVector<Dims> shapes;
   for (size_t index = 0; index < numInputs(); ++index)

@@ -89,6 +89,8 @@ public:
   void requireAtLeast(const SymExpr &expr, int64_t bound, llvm::StringRef what);
   /// The extents of numpy's multidirectional broadcast; an error when there are none.
   Dims broadcastDims(llvm::ArrayRef<Dims> shapes);
+  /// Reports a mismatch unless `from` broadcasts to `to` without changing it; `what` names the former.
+  mlir::LogicalResult expectBroadcast(const Dims &from, const Dims &to, llvm::StringRef what);
   /// All inputs in their common shape.
   llvm::SmallVector<mlir::Value> broadcastInputs();
 

@@ -2,7 +2,6 @@
 //
 // The table of what is not supported; see UnsupportedNodes.h.
 #include "passes/import/UnsupportedNodes.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "mlir/IR/Location.h"
 
@@ -41,9 +40,12 @@ void UnsupportedNodes::report(ErrorList &errors) const {
   error.code = ErrorCode::Unsupported;
   error.reason = counted(operators.size(), "operator") + " (" + counted(nodes, "node") + ") " +
                  (operators.size() == 1 ? "is" : "are") + " not supported";
-  auto column = [](const std::string &text, size_t width) { return llvm::left_justify(text, width + 3).str(); };
+  auto column = [](std::string text, size_t width) {
+    text.resize(std::max(text.size(), width) + 3, ' ');
+    return text;
+  };
   for (const Group &group : groups)
-    error.details.push_back(column(group.op, opWidth) + (sinceWidth ? column(sinceText(group), sinceWidth) : "") +
+    error.details.push_back(column(group.op, opWidth) + (sinceWidth ? column(sinceText(group), sinceWidth) : std::string()) +
                             column(counted(group.count, "node"), countWidth) + column(firstText(group), firstWidth) +
                             group.reason);
   errors.add(std::move(error));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-// RUN: tao-opt %s --lower-rt-to-llvm='cpu=znver3 cpu-features=avx2,fma compiler=test' | FileCheck %s
+// RUN: tao-opt %s --lower-rt-to-llvm='cpu=znver3 cpu-features=avx2,fma compiler=test' > %t
+// RUN: FileCheck %s < %t
+// RUN: FileCheck %s --check-prefix=CODE < %t
 
 // CHECK-NOT: rt.program
+// CHECK: module attributes {tao.arena_bytes = -1 : i64
 // CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("x\00")
 // CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("znver3\00")
 // CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("avx2,fma\00")
@@ -12,22 +15,22 @@
 // CHECK-DAG: llvm.mlir.global external hidden constant @tao_image_data() {{.*}}: !llvm.struct<"tao_image",
 
 // One call per step, out at the first failure.
-// CHECK: llvm.func internal @host.main(%[[C:.*]]: !llvm.ptr) -> i32
-// CHECK: %[[S0:.*]] = llvm.mlir.addressof @host.step.0
-// CHECK: %[[R0:.*]] = llvm.call @tao_rt_launch(%[[C]], %[[S0]])
-// CHECK: llvm.cond_br %{{.*}}, ^[[NEXT:.*]], ^[[EXIT:.*]](%[[R0]] : i32)
-// CHECK: ^[[NEXT]]:
-// CHECK: llvm.call @tao_rt_copy
-// CHECK: ^[[EXIT]](%[[R:.*]]: i32):
-// CHECK: llvm.return %[[R]]
+// CODE: llvm.func internal @host.main(%[[C:.*]]: !llvm.ptr) -> i32
+// CODE: %[[S0:.*]] = llvm.mlir.addressof @host.step.0
+// CODE: %[[R0:.*]] = llvm.call @tao_rt_launch(%[[C]], %[[S0]])
+// CODE: llvm.cond_br %{{.*}}, ^[[NEXT:.*]], ^[[EXIT:.*]](%[[R0]] : i32)
+// CODE: ^[[NEXT]]:
+// CODE: llvm.call @tao_rt_copy
+// CODE: ^[[EXIT]](%[[R:.*]]: i32):
+// CODE: llvm.return %[[R]]
 
 // Sizes: sums and products saturate, divisors are made harmless.
-// CHECK: llvm.func internal @host.eval(%[[SYMBOLS:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr)
-// CHECK: llvm.load %{{.*}} : !llvm.ptr -> i64
-// CHECK: "llvm.intr.smul.with.overflow"
-// CHECK: llvm.or
-// CHECK: llvm.select
-// CHECK: llvm.sdiv
+// CODE: llvm.func internal @host.eval(%[[SYMBOLS:.*]]: !llvm.ptr, %{{.*}}: !llvm.ptr)
+// CODE: llvm.load %{{.*}} : !llvm.ptr -> i64
+// CODE: "llvm.intr.smul.with.overflow"
+// CODE: llvm.or
+// CODE: llvm.select
+// CODE: llvm.sdiv
 module attributes {tao.model_name = "m", tao.weight_bytes = 8 : i64, tao.weights = [{offset = 0 : i64, value = dense<[1.0, 2.0]> : tensor<2xf32>}]} {
   llvm.func internal @k(%buffers: !llvm.ptr, %dims: !llvm.ptr, %begin: i64, %end: i64, %status: !llvm.ptr) {
     llvm.return

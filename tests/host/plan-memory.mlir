@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 // RUN: tao-opt %s --split-input-file --pass-pipeline='builtin.module(rt.program(plan-memory,verify-memory))' | FileCheck %s
-// RUN: tao-opt %s --split-input-file --pass-pipeline='builtin.module(rt.program(plan-memory))' --mlir-pass-statistics 2>&1 | FileCheck %s --check-prefix=STATS
 
 // The big ones first; the small one fits where the first big one was; unused buffers go. 64-byte alignment.
-// STATS: (S) 256 arena-bytes
-// STATS: (S) 457 total-bytes
 // CHECK-LABEL: rt.program @chain
 // CHECK-SAME: arena 256
 // CHECK: rt.arena "128" at 0 live 0 to 1
@@ -31,7 +28,6 @@ rt.program @chain inputs [#rt.value<"x", tensor<32xf32>>] outputs [] symbols [] 
 // -----
 
 // One dynamic buffer: the runtime places all of them, by the live ranges.
-// STATS: (S)   0 arena-bytes
 // CHECK-LABEL: rt.program @dynamic
 // CHECK-SAME: arena -1
 // CHECK: rt.arena "4*n" at -1 live 0 to 1

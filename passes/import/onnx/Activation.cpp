@@ -106,13 +106,8 @@ LogicalResult importPRelu(NodeImport &n) {
     shape[0] = n.dims(1)[0];
     slope = n.reshape(slope, shape);
   }
-  Dims common = n.broadcastDims({n.dims(0), n.dimsOf(slope)});
-  if (n.hasError())
+  if (failed(n.expectBroadcast(n.dimsOf(slope), n.dims(0), "the slope")))
     return failure();
-  if (n.rankOf(slope) > n.rank(0) || !llvm::equal(common, n.dims(0), [&](const SymExpr &a, const SymExpr &b) {
-        return n.context.sizes.areEqual(a, b);
-      }))
-    return n.mismatch("the slope's shape does not broadcast to that of the input");
   Value wide = n.widen(x);
   Value result = whereNegative(n, wide, n.mul(wide, n.broadcast(n.widen(slope), n.dims(0))), wide);
   n.setResult(0, n.cast(result, n.elementType(0)));

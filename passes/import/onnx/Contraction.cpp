@@ -95,11 +95,7 @@ LogicalResult importGemm(NodeImport &n) {
   if (alpha != 1)
     product = n.mul(product, alpha);
   if (n.hasInput(2) && beta != 0) {
-    Dims common = n.broadcastDims({result, n.dims(2)});
-    if (!n.hasError() && (n.rank(2) > 2 || common != n.broadcastDims({result})))
-      if (!llvm::equal(common, result, [&](const SymExpr &x, const SymExpr &y) { return n.context.sizes.areEqual(x, y); }))
-        return n.mismatch("C does not broadcast to the shape of the product");
-    if (n.hasError())
+    if (failed(n.expectBroadcast(n.dims(2), result, "C")))
       return failure();
     Value addend = n.broadcast(n.value(2), result);
     product = n.add(product, beta == 1 ? addend : n.mul(addend, beta));

@@ -96,15 +96,9 @@ std::optional<SmallVector<int64_t>> getNormalizedAxes(NodeImport &n) {
   if (failed(n.expectFloat(0)) || failed(n.expectRank(0, 1, n.context.options.maxRank)))
     return std::nullopt;
   int64_t axis = n.axis(n.intAttr("axis", -1), n.rank(0));
-  for (size_t index : {1, 2}) {
-    if (!n.hasInput(index) || n.hasError())
-      continue;
-    Dims common = n.broadcastDims({n.dims(0), n.dims(index)});
-    if (!n.hasError() && (n.rank(index) > n.rank(0) || !llvm::equal(common, n.dims(0), [&](const SymExpr &a, const SymExpr &b) {
-          return n.context.sizes.areEqual(a, b);
-        })))
-      (void)n.mismatch("input " + llvm::Twine(index) + " does not broadcast to the input's shape");
-  }
+  for (size_t index : {1, 2})
+    if (n.hasInput(index) && !n.hasError())
+      (void)n.expectBroadcast(n.dims(index), n.dims(0), index == 1 ? "the scale" : "the bias");
   return n.hasError() ? std::nullopt : std::optional(range(axis, n.rank(0)));
 }
 

@@ -92,7 +92,7 @@ extern "C" __attribute__((visibility("default"))) int tao_compiler_jit(const cha
     auto &checks = word == "good" ? result->good : result->wrong;
     result->models.push_back({word == "good" ? "good" : "wrong", tao_image_data.info,
                               interpreted ? nullptr : &tao_image_data, interpret, result, 1, &result->input,
-                              int32_t(checks.size()), checks.data()});
+                              int32_t(checks.size()), checks.data(), nullptr});
   }
   out->models = result->models.data();
   out->num_models = int32_t(result->models.size());

@@ -95,7 +95,8 @@ class TaoRun(unittest.TestCase):
     def test_input_mismatch_lists_everything(self):
         np.savez(self.path("in.npz"), z=self.x, w=self.x)
         self.refused("does not fit the model:\n  missing: 'x', float32 [batch, 4]\n"
-                     "  unknown: 'w'; the model's inputs are 'x'\n  unknown: 'z'", f"--input={self.path('in.npz')}", code=1, error="R004")
+                     "  unknown: 'w'; the model's inputs are 'x'\n  unknown: 'z'", f"--input={self.path('in.npz')}", code=1,
+                     error="R004")
         np.savez(self.path("in.npz"), x=self.x[:, :3].astype(np.float64))
         self.refused("'x' is float64 5x3, expected float32 [batch, 4]", f"--input={self.path('in.npz')}", code=1,
                      error="R004")
@@ -143,7 +144,8 @@ class TaoRun(unittest.TestCase):
         shutil.copy(FAKE_COMPILER, self.path("lib/libtao-compiler.so"))
         with open(self.path("f.mlir"), "w") as file:
             file.write(text)
-        result = subprocess.run([self.path("bin/tao-run"), self.path("f.mlir"), *arguments], capture_output=True, text=True)
+        result = subprocess.run([self.path("bin/tao-run"), self.path("f.mlir"), *arguments], capture_output=True,
+                                text=True)
         self.assertEqual(result.returncode, code, result.stderr)
         return result
 
@@ -165,7 +167,8 @@ class TaoRun(unittest.TestCase):
                       self.compile_and_run("good", "--interpret", f"--input={self.path('in.npz')}", code=1).stderr)
         refused = self.compile_and_run("refuse", code=1)
         self.assertIn("model refused\ntao-run: error[TAO-R012]: ", refused.stderr)
-        self.assertIn("choose by --function among good, wrong", self.compile_and_run("good wrong", "--bench", code=2).stderr)
+        self.assertIn("choose by --function among good, wrong",
+                      self.compile_and_run("good wrong", "--bench", code=2).stderr)
         self.assertIn("no function 'g'", self.compile_and_run("good", "--function=g", code=2).stderr)
 
     def test_no_compiler(self):

@@ -80,7 +80,8 @@ func.func @f(%x: tensor<f32>) -> tensor<f32> {
 TEST_F(InterpreterTest, RunsGroups) {
   func::FuncOp f = parse(R"(
 func.func @f(%x: tensor<?xf32, #tao.dims<"n">>) -> tensor<f32> {
-  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory"}> : (tensor<?xf32, #tao.dims<"n">>) -> tensor<f32> {
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = [
+    {dominant = 0, grid = array<i64: 0>, tile = 1, seq = array<i64>, lane = 0, width = 8}]}> : (tensor<?xf32, #tao.dims<"n">>) -> tensor<f32> {
     %1 = tao.mul %a, %a : tensor<?xf32, #tao.dims<"n">>
     %2 = tao.reduce sum %1 dims [0] : tensor<?xf32, #tao.dims<"n">> -> tensor<f32>
     stitch.yield %2 : tensor<f32>
