@@ -107,6 +107,22 @@ Value TensorBuilder::broadcast(Value x, ArrayRef<SymExpr> dims) {
 }
 
 Value TensorBuilder::broadcast(Value x, ArrayRef<SymExpr> dims, ArrayRef<int64_t> positions) {
+  // Extents 1 that a reduction kept need no reshape: the broadcast can place the dims itself.
+  if (auto reshape = x.getDefiningOp<ReshapeOp>()) {
+    Dims own = dimsOf(x), source = dimsOf(reshape.getInput());
+    SmallVector<int64_t> kept;
+    size_t next = 0;
+    for (auto [i, position] : llvm::enumerate(positions))
+      if (next < source.size() && own[i] == source[next]) {
+        kept.push_back(position);
+        ++next;
+      } else if (!own[i].isConstant(1)) {
+        break;
+      }
+    bool insertsOnes = next == source.size() && getNumElements(own) == getNumElements(source);
+    if (insertsOnes && source.size() < own.size())
+      return broadcast(reshape.getInput(), dims, kept);
+  }
   // Extents that are equal only by assumption get the result's spelling first.
   Dims own = dimsOf(x);
   for (auto [i, position] : llvm::enumerate(positions))
@@ -170,10 +186,15 @@ Value TensorBuilder::pad(Value x, Value scalar, ArrayRef<int64_t> low, ArrayRef<
   return PadOp::create(builder(), location, getTensorType(dims, typeOf(x)), x, scalar, low);
 }
 
+Dims TensorBuilder::replaceDim(ArrayRef<SymExpr> dims, int64_t axis, ArrayRef<SymExpr> inner) {
+  Dims result(dims.begin(), dims.begin() + axis);
+  result.append(inner.begin(), inner.end());
+  result.append(dims.begin() + axis + 1, dims.end());
+  return result;
+}
+
 Value TensorBuilder::gather(Value data, Value indices, int64_t axis) {
-  Dims dims = dimsOf(data), inner = dimsOf(indices);
-  dims.erase(dims.begin() + axis);
-  dims.insert(dims.begin() + axis, inner.begin(), inner.end());
+  Dims dims = replaceDim(dimsOf(data), axis, dimsOf(indices));
   return GatherOp::create(builder(), location, getTensorType(dims, typeOf(data)), data, indices, axis);
 }
 

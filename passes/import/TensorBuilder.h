@@ -82,6 +82,8 @@ public:
   mlir::Value sliceAxis(mlir::Value x, int64_t axis, const SymExpr &start, const SymExpr &count, int64_t step = 1);
   mlir::Value concat(llvm::ArrayRef<mlir::Value> parts, int64_t axis);
   mlir::Value pad(mlir::Value x, mlir::Value scalar, llvm::ArrayRef<int64_t> low, llvm::ArrayRef<SymExpr> dims);
+  /// `dims` with those of `inner` in place of one.
+  static Dims replaceDim(llvm::ArrayRef<SymExpr> dims, int64_t axis, llvm::ArrayRef<SymExpr> inner);
   mlir::Value gather(mlir::Value data, mlir::Value indices, int64_t axis);
   mlir::Value iota(llvm::ArrayRef<SymExpr> dims, int64_t dim, mlir::Type elementType);
 

@@ -76,9 +76,7 @@ LogicalResult importGather(NodeImport &n) {
     return failure();
   if (gatherContent(n))
     return success();
-  Dims dims = n.dims(0);
-  dims.erase(dims.begin() + axis);
-  dims.insert(dims.begin() + axis, n.dims(1).begin(), n.dims(1).end());
+  Dims dims = TensorBuilder::replaceDim(n.dims(0), axis, n.dims(1));
   if (failed(n.checkDims(dims)))
     return failure();
   Value indices = getIndices(n, 1, n.dims(0)[axis]);
