@@ -40,4 +40,4 @@ for tool in ("FileCheck", "not", "count", "split-file"):
 config.substitutions.append(("%python", python))
 config.substitutions.append(("%source", root))
 config.substitutions.append(("%build", build))
-config.substitutions.append(("%onnxtext", '%s "%s"' % (python, os.path.join(root, "tests", "onnxtext.py"))))
+config.substitutions.append(("%onnxtext", "%s %s" % (python, os.path.join(root, "tests", "onnxtext.py"))))

@@ -64,8 +64,9 @@ static bool printLists(const CompileOptions &options) {
 }
 
 int taocMain(int argc, char **argv) {
-  // A reader that goes away is a write error like any other.
+  // A reader that goes away and a file that may not grow are write errors like any other.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   CompileOptions options;
   ErrorList errors;
   parseOptions(std::vector<std::string>(argv + 1, argv + argc), options, errors);

@@ -390,7 +390,7 @@ std::string Pipeline::summarize() {
   for (auto func : module->getOps<func::FuncOp>())
     for (Operation &op : func.getBody().getOps()) {
       StringRef dialect = op.getName().getDialectNamespace();
-      nodes += dialect == "frontend";
+      nodes += op.getName().getStringRef() == "frontend.node";
       ops += dialect == "tao";
       groups += isa<stitch::GroupOp>(op);
       calls += isa<stitch::CallOp>(op);

@@ -39,6 +39,10 @@ StringRef NodeOp::getDomain() {
 }
 StringRef NodeOp::getOperator() { return getName().rsplit('.').second; }
 StringRef NodeOp::getDisplayName() { return getDomain().empty() ? getOperator() : getName(); }
+std::string NodeOp::getNodeName() {
+  auto location = dyn_cast<NameLoc>(getLoc());
+  return location ? location.getName().str() : getDisplayName().str();
+}
 
 LogicalResult NodeOp::verify() {
   auto [domain, name] = getName().rsplit('.');

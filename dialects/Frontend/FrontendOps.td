@@ -34,6 +34,8 @@ def Frontend_NodeOp : Frontend_Op<"node"> {
     ::llvm::StringRef getOperator();
     /// As messages name it: "Conv", "com.microsoft.FusedGelu".
     ::llvm::StringRef getDisplayName();
+    /// The node's name, which is its location; its operator when it has none.
+    std::string getNodeName();
   }];
 }
 

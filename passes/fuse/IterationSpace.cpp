@@ -33,8 +33,7 @@ bool IterationSpace::canShareWith(const IterationSpace &other) const {
   ArrayRef<int64_t> gone = reduced.empty() ? other.reduced : reduced;
   // Sorted, so the innermost dims are the last numbers.
   int64_t kept = dims.size() - gone.size();
-  return gone.front() == kept &&
-         llvm::any_of(ArrayRef(dims).take_front(kept), [](const SymExpr &dim) { return !dim.isConstant(1); });
+  return kept > 0 && gone.front() == kept;
 }
 
 void IterationSpace::join(const IterationSpace &other) {

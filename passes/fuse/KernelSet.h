@@ -22,7 +22,7 @@
 namespace tao {
 
 struct InlineRule {
-  size_t maxCopies = 8;
+  size_t maxCopies = 4;
   size_t maxOps = 128;
   size_t maxBuffers = 64;
   size_t maxEvaluations = 16;

@@ -240,12 +240,16 @@ void NodeImport::setContent(size_t index, Dims dims, Type elementType, std::vect
   setResult(index, std::move(tensor));
 }
 
+std::string NodeImport::about(StringRef what) {
+  return ("node '" + node.getNodeName() + "' (" + node.getDisplayName() + "): " + what).str();
+}
+
 LogicalResult NodeImport::fail(ErrorCode code, const llvm::Twine &reason) {
   if (hasError())
     return failure();
   error.code = code;
   error.reason = reason.str();
-  error.node = cast<NameLoc>(node.getLoc()).getName().str();
+  error.node = node.getNodeName();
   error.op = node.getDisplayName().str();
   error.opset = node.getOpset();
   return failure();
@@ -338,21 +342,21 @@ LogicalResult NodeImport::checkDims(ArrayRef<SymExpr> dims) {
     auto extent = dim.constant();
     if (extent && *extent >= 0 && (llvm::MulOverflow(bytes, *extent, bytes) || bytes > context.options.maxTensorBytes))
       return tooLarge("a result of shape " + shapeText(dims) + " is too large");
-    if (!context.sizes.requireAtLeast(dim, 0, location, "an extent of a result must not be negative"))
+    if (!context.sizes.requireAtLeast(dim, 0, location, about("an extent of a result must not be negative")))
       return mismatch("a result would have shape " + shapeText(dims));
   }
   return success();
 }
 
 SymExpr NodeImport::unify(const SymExpr &a, const SymExpr &b, StringRef what) {
-  if (auto result = context.sizes.unify(a, b, location, what))
+  if (auto result = context.sizes.unify(a, b, location, about(what)))
     return *result;
   (void)mismatch(what + ": " + a.str() + " and " + b.str() + " differ");
   return a;
 }
 
 void NodeImport::requireAtLeast(const SymExpr &expr, int64_t bound, StringRef what) {
-  if (!context.sizes.requireAtLeast(expr, bound, location, what))
+  if (!context.sizes.requireAtLeast(expr, bound, location, about(what)))
     (void)mismatch(what + ", is " + expr.str());
 }
 
@@ -370,7 +374,7 @@ Dims NodeImport::broadcastDims(ArrayRef<Dims> shapes) {
         common = shape[i];
         continue;
       }
-      auto unified = context.sizes.unify(common, shape[i], location, "extents of the inputs must be equal");
+      auto unified = context.sizes.unify(common, shape[i], location, about("extents of the inputs must be equal"));
       if (unified) {
         common = *unified;
         continue;
@@ -388,7 +392,7 @@ LogicalResult NodeImport::expectBroadcast(const Dims &from, const Dims &to, Stri
   for (size_t i = 0; fits && i < from.size(); ++i) {
     const SymExpr &own = from[i], &target = to[to.size() - from.size() + i];
     fits = own.isConstant(1) ||
-           context.sizes.unify(target, own, location, "extents of the inputs must be equal").has_value();
+           context.sizes.unify(target, own, location, about("extents of the inputs must be equal")).has_value();
   }
   if (fits)
     return success();

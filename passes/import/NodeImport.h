@@ -96,6 +96,8 @@ public:
 
 private:
   mlir::Attribute attr(llvm::StringRef name);
+  /// A message of a run-time check, with the node that asks for it.
+  std::string about(llvm::StringRef what);
   mlir::LogicalResult fail(ErrorCode code, const llvm::Twine &reason);
   void wrongKind(llvm::StringRef name, mlir::Attribute attribute, llvm::StringRef expected);
 

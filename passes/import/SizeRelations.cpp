@@ -102,7 +102,11 @@ std::optional<SymExpr> SizeRelations::unify(const SymExpr &a, const SymExpr &b, 
     values[*leftName] = right;
     return right;
   }
-  if (left.isConstant())
+  // Otherwise the simpler one stands for both.
+  auto weight = [](const SymExpr &expr) {
+    return std::pair(expr.isConstant() ? 0 : asSymbol(expr) ? 1 : 2, expr.str().size());
+  };
+  if (weight(left) < weight(right))
     std::swap(left, right);
   equalities[left] = right;
   return right;

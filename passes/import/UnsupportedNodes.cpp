@@ -3,7 +3,6 @@
 // The table of what is not supported; see UnsupportedNodes.h.
 #include "passes/import/UnsupportedNodes.h"
 #include "llvm/ADT/StringSet.h"
-#include "mlir/IR/Location.h"
 
 namespace tao {
 
@@ -11,8 +10,7 @@ void UnsupportedNodes::add(frontend::NodeOp node, int64_t since, const std::stri
   std::string op = node.getDisplayName().str();
   auto [place, isNew] = index.try_emplace({op, since, reason}, groups.size());
   if (isNew) {
-    auto name = llvm::dyn_cast<mlir::NameLoc>(node.getLoc());
-    groups.push_back({op, since, reason, name ? name.getName().str() : op});
+    groups.push_back({op, since, reason, node.getNodeName()});
   }
   ++groups[place->second].count;
 }

@@ -8,12 +8,18 @@ using namespace mlir;
 
 namespace tao::simplify {
 
-LogicalResult applyToFixedPoint(func::FuncOp function, RewritePatternSet patterns) {
+void applyToFixedPoint(func::FuncOp function, RewritePatternSet patterns) {
+  int64_t numOps = 0;
+  function.walk([&](Operation *) { ++numOps; });
+  // Each pattern removes work or moves an op strictly down, so the fixed point is reached; the bound is for our mistakes,
+  // which must not hang the compiler. What is there when it stops is as correct as any other state.
   GreedyRewriteConfig config;
-  config.setUseTopDownTraversal(true).setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled);
-  // Each pattern removes work or moves an op strictly down, so the fixed point is reached; the bound is for our mistakes.
-  config.setMaxIterations(64);
-  return applyPatternsGreedily(function, std::move(patterns), config);
+  config.setUseTopDownTraversal(true)
+      .setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled)
+      .setMaxIterations(64)
+      .setMaxNumRewrites(1000 + 64 * numOps);
+  if (failed(applyPatternsGreedily(function, std::move(patterns), config)))
+    function.emitWarning() << "simplification stopped before its fixed point";
 }
 
 std::optional<double> getSplat(Value value) {

@@ -25,7 +25,7 @@ void populateTransposeSinkingPatterns(mlir::RewritePatternSet &patterns, SinkPol
 void populateTransposeWindowPatterns(mlir::RewritePatternSet &patterns, SinkPolicy policy);
 
 /// Applies patterns and folders to a fixed point, constants being merged on the way.
-mlir::LogicalResult applyToFixedPoint(mlir::func::FuncOp function, mlir::RewritePatternSet patterns);
+void applyToFixedPoint(mlir::func::FuncOp function, mlir::RewritePatternSet patterns);
 
 //===-- Queries ------------------------------------------------------------------------------------------------------===//
 

@@ -7,7 +7,8 @@
 //
 // Each step moves a transpose strictly down the graph, and no pattern moves one up except onto the small operand of a
 // broadcast, so sinking ends. Operands that are no transposes may take part when their untransposed form is free: constants,
-// broadcasts whose dims keep their order, and values whose inverse transpose exists already.
+// broadcasts whose dims keep their order, and values whose inverse transpose exists already. The last holds in one direction
+// only, channels first to last, or two such values would be transposed to and fro.
 #include "passes/simplify/SinkTransposes.h"
 
 using namespace mlir;
@@ -16,14 +17,25 @@ namespace tao::simplify {
 
 TransposeOp getSinkable(Operation *op, Value operand, SinkPolicy policy) {
   auto transpose = operand.getDefiningOp<TransposeOp>();
-  if (!transpose || isConstantExpr(transpose.getInput()))
+  // A transposed broadcast becomes a broadcast, and a transposed constant a constant, without sinking.
+  if (!transpose || transpose.getInput().getDefiningOp<BroadcastOp>() || isConstantExpr(transpose.getInput()))
     return {};
   bool onlyReader = llvm::all_of(operand.getUsers(), [&](Operation *user) { return user == op; });
   return onlyReader || policy == SinkPolicy::Aggressive ? transpose : TransposeOp();
 }
 
-/// A transpose of `value` by `perm` that is computed before `op`.
+/// True for [0, rank - 1, 1, .. rank - 2] of rank 4 and more: below that, the permutation is its own inverse.
+static bool isChannelsFirst(ArrayRef<int64_t> perm) {
+  auto rank = static_cast<int64_t>(perm.size());
+  if (rank < 4 || perm[0] != 0 || perm[1] != rank - 1)
+    return false;
+  return llvm::equal(perm.drop_front(2), llvm::seq<int64_t>(1, rank - 1));
+}
+
+/// A transpose of `value` from channels first to last that is computed before `op`, when `perm` is that.
 static TransposeOp findTranspose(Operation *op, Value value, ArrayRef<int64_t> perm) {
+  if (!isChannelsFirst(invertPermutation(perm)))
+    return {};
   constexpr int kMaxReaders = 16;
   for (auto [i, user] : llvm::enumerate(value.getUsers())) {
     if (i == kMaxReaders)

@@ -134,7 +134,7 @@ int32_t runPlan(tao_context &context, int32_t kernel, Plan &plan) {
   for (const CopyStep &copy : plan.copies)
     if (!copy.out)
       gatherView(context, copy.view, reinterpret_cast<float *>(scratch + copy.scratchOffset));
-  PieceRun run = {&context, &plan, context.threads.usesHost() ? context.threads.openMp() : nullptr, {dnnl_success}};
+  PieceRun run = {&context, &plan, plan.alone ? context.threads.openMp() : nullptr, {dnnl_success}};
   if (plan.numPieces == 1)
     runPieces(&run, 0, 1);
   else
@@ -183,6 +183,9 @@ bool keepPlan(const tao_context &context, LibraryContext &library, Slot &slot, P
   return true;
 }
 
+/// A call of fewer operations than this runs on the calling thread: some ten microseconds.
+constexpr int64_t kMinTeamFlops = 1 << 20;
+
 template <typename Call>
 int32_t runCall(tao_context &context, const Call &call,
                 bool (*makeKey)(const tao_context &, const Call &, Array<int64_t> &),
@@ -199,10 +202,14 @@ int32_t runCall(tao_context &context, const Call &call,
     Problem problem;
     if (!makeProblem(context, call, problem))
       return TAO_ERROR_LIBRARY;
+    // Waking a team for a few microseconds of work costs more than it gains, above all on a busy machine.
+    bool alone = context.threads.usesHost() || problem.flops() < kMinTeamFlops;
     {
-      SingleThread single(context.threads.usesHost() ? context.threads.openMp() : nullptr);
+      SingleThread single(alone ? context.threads.openMp() : nullptr);
       plan = makePlan(context, problem);
     }
+    if (plan)
+      plan->alone = alone;
     if (!plan)
       return TAO_ERROR_LIBRARY;
     if (!keepPlan(context, *library, slot, plan)) {

@@ -57,6 +57,7 @@ struct Plan {
   Array<int64_t> key;
   int32_t numThreads = 0;
   bool onHost = false;
+  bool alone = false; // computed by the calling thread, or by pieces in the host's pool, never by the library's team
   uint64_t lastUse = 0;
   bool emptySum = false; // fill instead of calling the library
   bool nothing = false;  // the result has no elements
