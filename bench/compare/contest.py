@@ -66,7 +66,8 @@ class Worker:
         command += [f"--cpus={','.join(map(str, cpus))}"]
         if entry.artefact:
             command.append(f"--artefact={entry.artefact}")
-        environment = {**os.environ, "OMP_NUM_THREADS": str(len(cpus))}
+        # A short spin for OpenMP teams, as tao-run sets it: a worker that waits its turn must not burn the others' cores.
+        environment = {"GOMP_SPINCOUNT": "10000", **os.environ, "OMP_NUM_THREADS": str(len(cpus))}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
         )
