@@ -70,10 +70,13 @@ void reportInternalError(StringRef phase, StringRef reason, ModuleOp before, Err
   llvm::sys::path::append(path, "tao-" + idText + ".mlir");
   if (before) {
     ErrorList ignored;
-    bool written = writeFileAtomically(path, [&](llvm::raw_ostream &os) {
-      os << "// taoc --compile-from=" << phase << " " << path << "\n";
-      withoutWeights(before)->print(os, OpPrintingFlags().enableDebugInfo());
-    }, ignored);
+    bool written = writeFileAtomically(
+        path,
+        [&](llvm::raw_ostream &os) {
+          os << "// taoc --compile-from=" << phase << " " << path << "\n";
+          withoutWeights(before)->print(os, OpPrintingFlags().enableDebugInfo());
+        },
+        ignored);
     if (written)
       error.hint += " with " + path.str().str();
   }

@@ -4,9 +4,9 @@
 #ifndef TAO_COMPILER_DRIVER_INTERNALERROR_H
 #define TAO_COMPILER_DRIVER_INTERNALERROR_H
 
-#include "llvm/ADT/STLFunctionalExtras.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "passes/support/UserError.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace tao {
 

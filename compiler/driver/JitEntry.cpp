@@ -19,7 +19,10 @@ namespace {
 tao_dtype getDtype(Type type) {
   if (type.isInteger(1))
     return {TAO_BOOL, 8, 1};
-  int code = type.isBF16() ? TAO_BFLOAT : isa<FloatType>(type) ? TAO_FLOAT : type.isUnsignedInteger() ? TAO_UINT : TAO_INT;
+  int code = type.isBF16()              ? TAO_BFLOAT
+             : isa<FloatType>(type)     ? TAO_FLOAT
+             : type.isUnsignedInteger() ? TAO_UINT
+                                        : TAO_INT;
   return {static_cast<uint8_t>(code), static_cast<uint8_t>(type.getIntOrFloatBitWidth()), 1};
 }
 
@@ -57,11 +60,17 @@ tao_tensor Entry::tensor(ElementsAttr value) {
   auto type = cast<RankedTensorType>(value.getShapedType());
   SmallVector<int64_t> &shape = shapes.emplace_back(type.getShape());
   const ConstantBytes &data = bytes.emplace_back(getConstantBytes(value));
-  return {const_cast<char *>(data.get().data()), {TAO_DEVICE_CPU, 0}, static_cast<int32_t>(shape.size()),
-          getDtype(type.getElementType()), shape.data(), nullptr, 0};
+  return {const_cast<char *>(data.get().data()),
+          {TAO_DEVICE_CPU, 0},
+          static_cast<int32_t>(shape.size()),
+          getDtype(type.getElementType()),
+          shape.data(),
+          nullptr,
+          0};
 }
 
-std::vector<tao_value_info> Entry::describe(TypeRange types, function_ref<Attribute(unsigned)> nameOf, StringRef fallback) {
+std::vector<tao_value_info> Entry::describe(TypeRange types, function_ref<Attribute(unsigned)> nameOf,
+                                            StringRef fallback) {
   std::vector<tao_value_info> infos;
   for (auto [i, type] : llvm::enumerate(types)) {
     auto tensor = cast<RankedTensorType>(type);
@@ -78,7 +87,8 @@ std::vector<tao_value_info> Entry::describe(TypeRange types, function_ref<Attrib
 void Entry::prepareInterpreter(func::FuncOp func) {
   function = func;
   inputInfos = describe(func.getArgumentTypes(), [&](unsigned i) { return func.getArgAttr(i, "tao.name"); }, "input");
-  outputInfos = describe(func.getResultTypes(), [&](unsigned i) { return func.getResultAttr(i, "tao.name"); }, "output");
+  outputInfos =
+      describe(func.getResultTypes(), [&](unsigned i) { return func.getResultAttr(i, "tao.name"); }, "output");
   info.size = sizeof(info);
   info.name = name.c_str();
   info.compiler = "tao " TAO_VERSION;
@@ -168,7 +178,7 @@ private:
 
   llvm::StringMap<void *> symbols;
   DialectRegistry registry;
-  MLIRContext context;
+  MLIRContext context{MLIRContext::Threading::DISABLED};
   OwningOpRef<ModuleOp> tests;
   std::vector<std::unique_ptr<Entry>> entries;
   std::vector<tao_jit_model> models;

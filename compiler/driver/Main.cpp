@@ -23,7 +23,8 @@ int compile(const CompileOptions &options, llvm::raw_ostream &out, llvm::raw_ost
     Progress progress(err, options.verbose, isatty(STDERR_FILENO) && &err == &llvm::errs());
     DialectRegistry registry;
     registerDialects(registry);
-    MLIRContext context(registry);
+    // One thread: there is one function, and a fault on another thread could not be caught.
+    MLIRContext context(registry, MLIRContext::Threading::DISABLED);
     context.loadAllAvailableDialects();
     Pipeline pipeline(context, options, errors, progress, out);
     if (pipeline.run() && options.timeReport)

@@ -2,11 +2,11 @@
 //
 // Parsing of the command line by the table in Options.def.
 #include "compiler/driver/Options.h"
+#include "passes/support/UserError.h"
 #include "llvm/Support/Allocator.h"
 #include "llvm/Support/CommandLine.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/StringSaver.h"
-#include "passes/support/UserError.h"
 
 using namespace llvm;
 
@@ -18,7 +18,8 @@ constexpr OptionRow kRows[] = {
 #define TAO_TEXT(field, name, value, initial, help) {OptionKind::Text, name, value, "", initial, "", help},
 #define TAO_LIST(field, name, value, help) {OptionKind::List, name, value, "", "", "", help},
 #define TAO_NUMBER(field, name, value, initial, help) {OptionKind::Number, name, value, "", #initial, "", help},
-#define TAO_CHOICE(field, name, choices, initial, bare, help) {OptionKind::Choice, name, "", choices, initial, bare, help},
+#define TAO_CHOICE(field, name, choices, initial, bare, help)                                                          \
+  {OptionKind::Choice, name, "", choices, initial, bare, help},
 #define TAO_LATER(name) {OptionKind::Later, name, "", "", "", "", ""},
 #include "compiler/driver/Options.def"
 };
@@ -58,7 +59,9 @@ public:
   }
 
 private:
-  void usage(std::string reason, std::string hint = "") { errors.add(ErrorCode::Usage, std::move(reason), std::move(hint)); }
+  void usage(std::string reason, std::string hint = "") {
+    errors.add(ErrorCode::Usage, std::move(reason), std::move(hint));
+  }
 
   void addInput(StringRef path) {
     if (!options.input.empty())

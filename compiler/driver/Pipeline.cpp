@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The compiler, top to bottom: what each phase does and what holds between them. Phases.def lists the phases, Contracts.def
-// what may remain after each.
+// The compiler, top to bottom: what each phase does and what holds between them. Phases.def lists the phases,
+// Contracts.def what may remain after each.
 #include "compiler/driver/Pipeline.h"
 #include "compiler/driver/InternalError.h"
 #include "compiler/frontend/OnnxReader.h"
@@ -9,10 +9,6 @@
 #include "compiler/target/cpu/EmitObject.h"
 #include "compiler/target/cpu/Link.h"
 #include "dialects/Rt/RtDialect.h"
-#include "llvm/Support/FileSystem.h"
-#include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/SourceMgr.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/codegen/Passes.h"
 #include "passes/contracts/Contracts.h"
@@ -22,13 +18,18 @@
 #include "passes/import/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "passes/simplify/Passes.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/SourceMgr.h"
 #include <unistd.h>
 
 using namespace mlir;
 
 namespace tao {
 
-//===-- The phases ----------------------------------------------------------------------------------------------------===//
+//===-- The phases
+//----------------------------------------------------------------------------------------------------===//
 
 bool Pipeline::read() {
   if (isMlirInput()) {
@@ -75,7 +76,10 @@ bool Pipeline::simplify() {
 bool Pipeline::fuse() {
   FuseOptions fuser;
   fuser.planner = options.fusion;
-  return runPasses([&](OpPassManager &pm) { buildFusePipeline(pm, fuser); }) && explain();
+  if (!runPasses([&](OpPassManager &pm) { buildFusePipeline(pm, fuser); }))
+    return false;
+  explain();
+  return true;
 }
 
 bool Pipeline::schedule() {
@@ -128,7 +132,8 @@ bool Pipeline::emitCode(std::vector<SmallVector<char, 0>> &objects) {
   return true;
 }
 
-//===-- The order of the phases ---------------------------------------------------------------------------------------===//
+//===-- The order of the phases
+//---------------------------------------------------------------------------------------===//
 
 bool Pipeline::run() { return prepare() && checkOutput() && runUntil(chooseLast()); }
 
@@ -144,8 +149,8 @@ bool Pipeline::runUntil(Phase last) {
     return false;
   Phase first = chooseFirst();
   if (errors.empty() && first > last && !(first == Phase::simplify && last == Phase::import))
-    errors.add(ErrorCode::Usage, "nothing to do: phase " + getName(first).str() + " comes after phase " +
-                                     getName(last).str());
+    errors.add(ErrorCode::Usage,
+               "nothing to do: phase " + getName(first).str() + " comes after phase " + getName(last).str());
   return errors.empty() && run(std::move(module), first, last);
 }
 
@@ -209,7 +214,8 @@ bool Pipeline::runPasses(function_ref<void(OpPassManager &)> build) {
   return succeeded(passes.run(*module));
 }
 
-//===-- Options, input and output -------------------------------------------------------------------------------------===//
+//===-- Options, input and output
+//-------------------------------------------------------------------------------------===//
 
 Pipeline::Pipeline(MLIRContext &context, const CompileOptions &options, ErrorList &errors, Progress &progress,
                    llvm::raw_ostream &out)
@@ -254,6 +260,7 @@ bool Pipeline::isMlirInput() const { return StringRef(options.input).ends_with("
 Phase Pipeline::chooseLast() const {
   if (!options.compileTo.empty())
     return findPhase(options.compileTo).value_or(Phase::link);
+  // A report needs no artefact, but the memory plan.
   return !options.explain.empty() && options.output.empty() ? Phase::fuse : Phase::link;
 }
 
@@ -263,7 +270,8 @@ Phase Pipeline::chooseFirst() {
   if (!options.compileFrom.empty()) {
     first = *findPhase(options.compileFrom);
   } else {
-    // The latest stage of which there is a trace; rt and LLVM functions may stand beside calls that are not lowered yet.
+    // The latest stage of which there is a trace; rt and LLVM functions may stand beside calls that are not lowered
+    // yet.
     bool calls = false, kernels = false, groups = false, nodes = false, tensors = false, code = false;
     module->walk([&](Operation *op) {
       StringRef name = op->getName().getStringRef();
@@ -360,24 +368,44 @@ void Pipeline::writeDump(Phase phase) {
   }
   SmallString<128> path(options.dumpPhases);
   llvm::sys::path::append(path, llvm::formatv("{0:d2}-{1}.mlir", static_cast<size_t>(phase), getName(phase)).str());
-  writeFileAtomically(path, [&](llvm::raw_ostream &os) {
-    module->print(os, OpPrintingFlags().elideLargeElementsAttrs(16).elideLargeResourceString(64));
-    os << "\n";
-  }, errors);
+  writeFileAtomically(
+      path,
+      [&](llvm::raw_ostream &os) {
+        module->print(os, OpPrintingFlags().elideLargeElementsAttrs(16).elideLargeResourceString(64));
+        os << "\n";
+      },
+      errors);
 }
 
-bool Pipeline::explain() {
-  if (options.explain.empty())
-    return true;
+/// Groups show kernels and traffic; the memory plan comes from the phases ahead, on a copy of the module.
+void Pipeline::explain() {
   auto func = module->lookupSymbol<func::FuncOp>("main");
-  if (!func)
-    return true;
+  if (options.explain.empty() || !func)
+    return;
   SymbolValues sizes = getDefaultSymbolValues(func);
+  if (std::optional<int64_t> bytes = measureArena(sizes))
+    (*module)->setAttr("tao.arena_bytes", Builder(&context).getI64IntegerAttr(*bytes));
   if (options.explain == "json")
     out << llvm::formatv("{0:2}", llvm::json::Value(tao::explain(func, sizes))) << "\n";
   else
     explainAsText(func, sizes, out);
-  return true;
+  (*module)->removeAttr("tao.arena_bytes");
+}
+
+std::optional<int64_t> Pipeline::measureArena(const std::map<std::string, int64_t> &sizes) {
+  OwningOpRef<ModuleOp> copy(module->clone());
+  PassManager passes(&context);
+  ScheduleOptions scheduler;
+  scheduler.vectorBytes = cpu.vectorBytes;
+  buildSchedulePipeline(passes, scheduler);
+  passes.addPass(createLowerToRt());
+  passes.addNestedPass<rt::ProgramOp>(createPlanMemory());
+  if (failed(passes.run(*copy)))
+    return std::nullopt;
+  return getArenaBytes(*copy->getOps<rt::ProgramOp>().begin(), [&](StringRef symbol) -> std::optional<int64_t> {
+    auto it = sizes.find(symbol.str());
+    return it == sizes.end() ? std::nullopt : std::optional(it->second);
+  });
 }
 
 /// What the module holds now, in a few words.
@@ -411,7 +439,8 @@ std::string Pipeline::summarize() {
   return text;
 }
 
-//===-- Phases.def as data --------------------------------------------------------------------------------------------===//
+//===-- Phases.def as data
+//--------------------------------------------------------------------------------------------===//
 
 static constexpr llvm::StringLiteral kPhaseNames[] = {
 #define TAO_PHASE(name, ...) #name,

@@ -4,6 +4,7 @@
 #ifndef TAO_COMPILER_DRIVER_PIPELINE_H
 #define TAO_COMPILER_DRIVER_PIPELINE_H
 
+#include "llvm/Support/JSON.h"
 #include "compiler/driver/Progress.h"
 #include "compiler/include/tao/Compiler.h"
 #include "compiler/target/cpu/CpuTarget.h"
@@ -12,6 +13,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/host/WeightPlan.h"
 #include "passes/support/UserError.h"
+#include <map>
 
 namespace tao {
 
@@ -38,7 +40,8 @@ public:
   bool runToTensors() { return runUntil(Phase::import); }
   /// Runs `first` to `last` on `module`, which is the result of the phase before.
   bool run(mlir::OwningOpRef<mlir::ModuleOp> module, Phase first, Phase last);
-  /// The machine code of the module that the host phase left. Part of the link phase, and what an in-memory model needs.
+  /// The machine code of the module that the host phase left. Part of the link phase, and what an in-memory model
+  /// needs.
   bool emitCode(std::vector<llvm::SmallVector<char, 0>> &objects);
 
   mlir::ModuleOp getModule() { return module.get(); }
@@ -67,7 +70,9 @@ private:
   bool writeModule();
   bool writeText();
   void writeDump(Phase phase);
-  bool explain();
+  void explain();
+  /// Size of the arena when the symbols have these values.
+  std::optional<int64_t> measureArena(const std::map<std::string, int64_t> &sizes);
   std::string summarize();
 
   mlir::MLIRContext &context;

@@ -9,7 +9,8 @@ namespace tao {
 
 static constexpr double kSecondsUntilStatus = 2;
 
-Progress::Progress(llvm::raw_ostream &err, bool verbose, bool onTerminal) : err(err), verbose(verbose), phaseStart(start) {
+Progress::Progress(llvm::raw_ostream &err, bool verbose, bool onTerminal)
+    : err(err), verbose(verbose), phaseStart(start) {
   if (onTerminal && !verbose)
     ticker = std::thread([this] { tick(); });
 }

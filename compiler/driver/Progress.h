@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a user sees while the compiler works: nothing, one line per phase, or, after two seconds on a terminal, one line that
-// changes. Also the times.
+// What a user sees while the compiler works: nothing, one line per phase, or, after two seconds on a terminal, one line
+// that changes. Also the times.
 #ifndef TAO_COMPILER_DRIVER_PROGRESS_H
 #define TAO_COMPILER_DRIVER_PROGRESS_H
 

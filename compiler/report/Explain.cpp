@@ -131,6 +131,9 @@ void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostr
      << totals.memoryKernels << " memory kernels read " << totals.memory.readBytes << " and write "
      << totals.memory.writeBytes << " bytes, at least " << totals.lowerBound << " needed; " << totals.mathKernels
      << " math kernels\n";
+  auto module = func->getParentOfType<ModuleOp>();
+  if (auto arena = module ? module->getAttrOfType<IntegerAttr>("tao.arena_bytes") : IntegerAttr())
+    os << "arena of " << arena.getInt() << " bytes\n";
 }
 
 } // namespace tao

@@ -2,9 +2,9 @@
 //
 // Registration of the host program's dialect, and what its steps read and write.
 #include "dialects/Rt/RtDialect.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -13,8 +13,8 @@ using namespace mlir;
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Rt/RtAttrs.cpp.inc"
 #define GET_TYPEDEF_CLASSES
-#include "dialects/Rt/RtTypes.cpp.inc"
 #include "dialects/Rt/RtInterfaces.cpp.inc"
+#include "dialects/Rt/RtTypes.cpp.inc"
 #define GET_OP_CLASSES
 #include "dialects/Rt/RtOps.cpp.inc"
 

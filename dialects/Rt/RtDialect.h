@@ -12,8 +12,8 @@
 #define GET_ATTRDEF_CLASSES
 #include "dialects/Rt/RtAttrs.h.inc"
 #define GET_TYPEDEF_CLASSES
-#include "dialects/Rt/RtTypes.h.inc"
 #include "dialects/Rt/RtInterfaces.h.inc"
+#include "dialects/Rt/RtTypes.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Rt/RtOps.h.inc"
 

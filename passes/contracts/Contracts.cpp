@@ -32,8 +32,8 @@ LogicalResult verifyContract(ModuleOp module, StringRef phase) {
     if (!parent)
       return WalkResult::advance();
     StringRef parentName = parent->getName().getStringRef(), name = op->getName().getStringRef();
-    const Row *row = llvm::find_if(
-        kRows, [&](const Row &row) { return row.phase == phase && matches(row.parent, parentName); });
+    const Row *row =
+        llvm::find_if(kRows, [&](const Row &row) { return row.phase == phase && matches(row.parent, parentName); });
     if (row == std::end(kRows))
       return op->emitError() << "'" << parentName << "' may not remain after phase " << phase;
     SmallVector<StringRef> children;

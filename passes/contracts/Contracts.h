@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The contracts between phases. A phase that leaves behind what the next one does not expect is caught at the boundary, by
-// name, instead of somewhere later by accident.
+// The contracts between phases. A phase that leaves behind what the next one does not expect is caught at the boundary,
+// by name, instead of somewhere later by accident.
 #ifndef TAO_PASSES_CONTRACTS_CONTRACTS_H
 #define TAO_PASSES_CONTRACTS_CONTRACTS_H
 

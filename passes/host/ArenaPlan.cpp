@@ -34,8 +34,8 @@ ArenaPlan planArena(llvm::ArrayRef<ArenaBuffer> buffers) {
     }
     plan.offsets[i] = best >= 0 ? best : end;
     plan.bytes = std::max(plan.bytes, plan.offsets[i] + size);
-    auto after = llvm::upper_bound(placed, plan.offsets[i],
-                                   [&](int64_t offset, size_t j) { return offset < plan.offsets[j]; });
+    auto after =
+        llvm::upper_bound(placed, plan.offsets[i], [&](int64_t offset, size_t j) { return offset < plan.offsets[j]; });
     placed.insert(after, i);
   }
   return plan;

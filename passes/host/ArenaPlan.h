@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Placement of buffers with live ranges in one arena: greedy by size, as in Pisarchyk and Lee, "Efficient memory management
-// for deep neural net inference" (2020).
+// Placement of buffers with live ranges in one arena: greedy by size, as in Pisarchyk and Lee, "Efficient memory
+// management for deep neural net inference" (2020).
 #ifndef TAO_PASSES_HOST_ARENAPLAN_H
 #define TAO_PASSES_HOST_ARENAPLAN_H
 

@@ -9,8 +9,8 @@ using namespace mlir;
 namespace tao {
 
 namespace {
-/// Members of each struct, one letter each: b i8, h i16, i i32, l i64, f float, p pointer; R an array of TAO_MAX_RANK i32,
-/// S an array of 3 i32; D tao_dtype, O tao_library_operand.
+/// Members of each struct, one letter each: b i8, h i16, i i32, l i64, f float, p pointer; R an array of TAO_MAX_RANK
+/// i32, S an array of 3 i32; D tao_dtype, O tao_library_operand.
 struct AbiStruct {
   StringRef name, members;
 };
@@ -140,8 +140,8 @@ Datum ImageBuilder::addresses(std::vector<Datum> elements) {
 }
 
 LLVM::GlobalOp ImageBuilder::global(StringRef name, const Datum &datum) {
-  auto global = LLVM::GlobalOp::create(builder, loc, datum.type, /*isConstant=*/true, LLVM::Linkage::Internal, name,
-                                       Attribute());
+  auto global =
+      LLVM::GlobalOp::create(builder, loc, datum.type, /*isConstant=*/true, LLVM::Linkage::Internal, name, Attribute());
   OpBuilder::InsertionGuard guard(builder);
   builder.createBlock(&global.getInitializerRegion());
   LLVM::ReturnOp::create(builder, loc, emit(datum));

@@ -4,15 +4,15 @@
 #ifndef TAO_PASSES_HOST_IMAGEDATA_H
 #define TAO_PASSES_HOST_IMAGEDATA_H
 
-#include "llvm/ADT/MapVector.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/MapVector.h"
 #include <map>
 
 namespace tao {
 
-/// The struct of this C name, such as "tao_launch", with the members of model_abi.h in order. Layout is the target's natural
-/// one, as in C; a unit test compares all offsets.
+/// The struct of this C name, such as "tao_launch", with the members of model_abi.h in order. Layout is the target's
+/// natural one, as in C; a unit test compares all offsets.
 mlir::LLVM::LLVMStructType getAbiStruct(mlir::MLIRContext *context, llvm::StringRef name);
 /// C names of all structs above.
 llvm::ArrayRef<llvm::StringRef> getAbiStructNames();
@@ -38,8 +38,8 @@ public:
   Datum array(llvm::ArrayRef<int32_t> values, size_t size);
   Datum record(llvm::StringRef structName, std::vector<Datum> parts);
 
-  /// Addresses of constants that are globals of their own; equal strings and number arrays are one global. Empty arrays are
-  /// null.
+  /// Addresses of constants that are globals of their own; equal strings and number arrays are one global. Empty arrays
+  /// are null.
   Datum string(llvm::StringRef text);
   Datum numbers(llvm::ArrayRef<int32_t> values);
   Datum records(llvm::StringRef structName, std::vector<Datum> elements);
@@ -56,7 +56,7 @@ private:
   mlir::OpBuilder builder;
   mlir::Location loc;
   mlir::Type pointer;
-  std::map<std::string, std::string> strings;            // text -> global
+  std::map<std::string, std::string> strings;             // text -> global
   std::map<std::vector<int32_t>, std::string> numberSets; // values -> global
   int64_t counter = 0;
 };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Offsets in the weight blob. Before: rt.weight without offset. After: each has one, equal bytes share one, and the module
-// carries the WeightPlan.
+// Offsets in the weight blob. Before: rt.weight without offset. After: each has one, equal bytes share one, and the
+// module carries the WeightPlan.
 #include "dialects/Tao/ConstantData.h"
-#include "llvm/Support/MathExtras.h"
-#include "llvm/Support/xxhash.h"
 #include "passes/host/Passes.h"
 #include "passes/host/WeightPlan.h"
+#include "llvm/Support/MathExtras.h"
+#include "llvm/Support/xxhash.h"
 
 using namespace mlir;
 

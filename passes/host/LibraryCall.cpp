@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // See LibraryCall.h. A contraction of any index order becomes one batched matrix product: its loop dims are sorted into
-// batch, m, n and k, neighbours that lie next to each other in all tensors merge, and what is left over of m and n becomes a
-// batch dim in which the other operand repeats.
+// batch, m, n and k, neighbours that lie next to each other in all tensors merge, and what is left over of m and n
+// becomes a batch dim in which the other operand repeats.
 #include "passes/host/LibraryCall.h"
 #include "passes/fuse/PostOps.h"
 
@@ -42,7 +42,8 @@ public:
 private:
   StringAttr text(const SymExpr &size) { return builder.getStringAttr(size.str()); }
   ArrayAttr texts(ArrayRef<SymExpr> sizes) {
-    return builder.getArrayAttr(llvm::map_to_vector(sizes, [&](const SymExpr &size) -> Attribute { return text(size); }));
+    return builder.getArrayAttr(
+        llvm::map_to_vector(sizes, [&](const SymExpr &size) -> Attribute { return text(size); }));
   }
   /// The tensor outside the group that a block argument stands for.
   Value outer(Value argument) { return group.getInputs()[cast<BlockArgument>(argument).getArgNumber()]; }
@@ -56,9 +57,9 @@ private:
   ArrayAttr postOps(function_ref<SmallVector<SymExpr>(size_t)> stridesOf) {
     SmallVector<Attribute> attrs;
     for (auto [i, post] : llvm::enumerate(chain.ops))
-      attrs.push_back(rt::PostOpAttr::get(
-          builder.getContext(), static_cast<rt::PostOpKind>(post.kind), builder.getF32FloatAttr(post.alpha),
-          builder.getF32FloatAttr(post.beta), post.operand ? layout(post.operand, stridesOf(i)) : rt::OperandAttr()));
+      attrs.push_back(rt::PostOpAttr::get(builder.getContext(), static_cast<rt::PostOpKind>(post.kind),
+                                          builder.getF32FloatAttr(post.alpha), builder.getF32FloatAttr(post.beta),
+                                          post.operand ? layout(post.operand, stridesOf(i)) : rt::OperandAttr()));
     return builder.getArrayAttr(attrs);
   }
   SmallVector<Value> postBuffers() {
@@ -83,9 +84,8 @@ void mergeNeighbours(SmallVectorImpl<LoopDim> &dims) {
   for (LoopDim &dim : dims) {
     if (!merged.empty()) {
       LoopDim &outer = merged.back();
-      bool isOneRun = llvm::all_of(llvm::zip(outer.strides, dim.strides), [&](auto pair) {
-        return std::get<0>(pair) == std::get<1>(pair) * dim.extent;
-      });
+      bool isOneRun = llvm::all_of(llvm::zip(outer.strides, dim.strides),
+                                   [&](auto pair) { return std::get<0>(pair) == std::get<1>(pair) * dim.extent; });
       if (isOneRun) {
         outer.extent = outer.extent * dim.extent;
         outer.strides = dim.strides;
@@ -176,21 +176,20 @@ LogicalResult CallBuilder::createMatmul(ContractOp contract) {
     return result;
   };
   SmallVector<SymExpr> batch = llvm::map_to_vector(roles[Batch], [](const LoopDim &dim) { return dim.extent; });
-  rt::MatmulOp::create(builder, group.getLoc(), bufferOf(values[lhs]), bufferOf(values[rhs]), buffers.bufferOf(dst()),
-                       postBuffers(), texts(batch), text(matrix[RowsM].extent), text(matrix[ColumnsN].extent),
-                       text(matrix[SummedK].extent), layout(values[lhs], strides(lhs, RowsM, SummedK)),
-                       layout(values[rhs], strides(rhs, SummedK, ColumnsN)),
-                       layout(dst(), strides(Dst, RowsM, ColumnsN)),
-                       postOps([&](size_t i) { return strides(FirstPost + i, RowsM, ColumnsN); }),
-                       builder.getStringAttr(labels.name),
-                       rt::KernelKindAttr::get(builder.getContext(), rt::KernelKind::Library),
-                       builder.getStrArrayAttr(labels.nodes));
+  rt::MatmulOp::create(
+      builder, group.getLoc(), bufferOf(values[lhs]), bufferOf(values[rhs]), buffers.bufferOf(dst()), postBuffers(),
+      texts(batch), text(matrix[RowsM].extent), text(matrix[ColumnsN].extent), text(matrix[SummedK].extent),
+      layout(values[lhs], strides(lhs, RowsM, SummedK)), layout(values[rhs], strides(rhs, SummedK, ColumnsN)),
+      layout(dst(), strides(Dst, RowsM, ColumnsN)),
+      postOps([&](size_t i) { return strides(FirstPost + i, RowsM, ColumnsN); }), builder.getStringAttr(labels.name),
+      rt::KernelKindAttr::get(builder.getContext(), rt::KernelKind::Library), builder.getStrArrayAttr(labels.nodes));
   return success();
 }
 
-/// High padding with which a window of `span` elements at `stride` gives `out` positions over `in`; the smallest that is not
-/// negative, or else the largest that is.
-std::optional<int64_t> getHighPadding(const SymExpr &in, const SymExpr &out, int64_t low, int64_t span, int64_t stride) {
+/// High padding with which a window of `span` elements at `stride` gives `out` positions over `in`; the smallest that
+/// is not negative, or else the largest that is.
+std::optional<int64_t> getHighPadding(const SymExpr &in, const SymExpr &out, int64_t low, int64_t span,
+                                      int64_t stride) {
   auto fits = [&](int64_t high) { return (in + low + high - span).floorDiv(stride) + 1 == out; };
   if (auto exact = ((out - 1) * stride + span - in - low).constant()) {
     // Everything from the exact amount to one short of a further position gives the same extent.
@@ -205,7 +204,8 @@ std::optional<int64_t> getHighPadding(const SymExpr &in, const SymExpr &out, int
 }
 
 LogicalResult CallBuilder::createConv(ConvOp conv) {
-  SmallVector<SymExpr> in = getDims(conv.getInput()), weights = getDims(conv.getWeights()), out = getDims(conv.getResult());
+  SmallVector<SymExpr> in = getDims(conv.getInput()), weights = getDims(conv.getWeights()),
+                       out = getDims(conv.getResult());
   size_t spatial = in.size() - 2, channel = conv.getChannelsLast() ? in.size() - 1 : 1;
   size_t firstSpatial = conv.getChannelsLast() ? 1 : 2;
   SmallVector<SymExpr> inExtents(ArrayRef(in).slice(firstSpatial, spatial));
@@ -235,14 +235,14 @@ LogicalResult CallBuilder::createConv(ConvOp conv) {
       result.push_back(strideOf(firstSpatial + d));
     return result;
   };
-  rt::ConvOp::create(builder, group.getLoc(), bufferOf(conv.getInput()), bufferOf(conv.getWeights()),
-                     buffers.bufferOf(dst()), postBuffers(), conv.getChannelsLast() ? builder.getUnitAttr() : UnitAttr(),
-                     text(in[0]), text(in[channel]), text(weights[0]), text(groups), texts(inExtents), texts(outExtents),
-                     builder.getDenseI64ArrayAttr(window), conv.getStridesAttr(), conv.getDilationsAttr(),
-                     conv.getPadLowAttr(), builder.getDenseI64ArrayAttr(padHigh), layout(conv.getInput()),
-                     layout(conv.getWeights()), layout(dst()), postOps(postStrides), builder.getStringAttr(labels.name),
-                     rt::KernelKindAttr::get(builder.getContext(), rt::KernelKind::Library),
-                     builder.getStrArrayAttr(labels.nodes));
+  rt::ConvOp::create(
+      builder, group.getLoc(), bufferOf(conv.getInput()), bufferOf(conv.getWeights()), buffers.bufferOf(dst()),
+      postBuffers(), conv.getChannelsLast() ? builder.getUnitAttr() : UnitAttr(), text(in[0]), text(in[channel]),
+      text(weights[0]), text(groups), texts(inExtents), texts(outExtents), builder.getDenseI64ArrayAttr(window),
+      conv.getStridesAttr(), conv.getDilationsAttr(), conv.getPadLowAttr(), builder.getDenseI64ArrayAttr(padHigh),
+      layout(conv.getInput()), layout(conv.getWeights()), layout(dst()), postOps(postStrides),
+      builder.getStringAttr(labels.name), rt::KernelKindAttr::get(builder.getContext(), rt::KernelKind::Library),
+      builder.getStrArrayAttr(labels.nodes));
   return success();
 }
 } // namespace

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The image. Before: rt.program with a memory plan and weight offsets, kernels as LLVM functions. After: LLVM dialect only;
-// `tao_image_data` is the one symbol others may refer to, `tao_weights_data` the one it needs beside the runtime's.
+// The image. Before: rt.program with a memory plan and weight offsets, kernels as LLVM functions. After: LLVM dialect
+// only; `tao_image_data` is the one symbol others may refer to, `tao_weights_data` the one it needs beside the
+// runtime's.
 #include "passes/host/ImageData.h"
 #include "passes/host/Passes.h"
 #include "passes/host/SizeTable.h"
@@ -86,14 +87,15 @@ Datum ImageEmitter::values(ArrayAttr attrs) {
   for (rt::ValueAttr value : attrs.getAsRange<rt::ValueAttr>()) {
     std::vector<Datum> dims;
     for (const SymExpr &dim : getDims(value.getType()))
-      dims.push_back(image.record("tao_dim", {image.integer(dim.constant().value_or(-1), 64), image.string(dim.str())}));
+      dims.push_back(
+          image.record("tao_dim", {image.integer(dim.constant().value_or(-1), 64), image.string(dim.str())}));
     tao_dtype dtype = getDtype(value.getType().getElementType());
-    infos.push_back(image.record(
-        "tao_value_info",
-        {image.string(value.getName()),
-         image.record("tao_dtype", {image.integer(dtype.code, 8), image.integer(dtype.bits, 8), image.integer(dtype.lanes, 16)}),
-         image.integer(value.getType().getRank()), image.records("tao_dim", std::move(dims)),
-         image.integer(value.getAlias())}));
+    infos.push_back(image.record("tao_value_info",
+                                 {image.string(value.getName()),
+                                  image.record("tao_dtype", {image.integer(dtype.code, 8), image.integer(dtype.bits, 8),
+                                                             image.integer(dtype.lanes, 16)}),
+                                  image.integer(value.getType().getRank()), image.records("tao_dim", std::move(dims)),
+                                  image.integer(value.getAlias())}));
   }
   return image.records("tao_value_info", std::move(infos));
 }
@@ -111,9 +113,9 @@ Datum ImageEmitter::storages() {
   auto add = [&](Operation *op, tao_storage_kind kind, int64_t index, const SymExpr &bytes, int64_t first, int64_t last,
                  int64_t offset) {
     storageNumbers[op->getResult(0)] = static_cast<int32_t>(records.size());
-    records.push_back(image.record("tao_storage", {image.integer(kind), image.integer(index),
-                                                   image.integer(sizes.number(bytes)), image.integer(first),
-                                                   image.integer(last), image.integer(offset, 64)}));
+    records.push_back(
+        image.record("tao_storage", {image.integer(kind), image.integer(index), image.integer(sizes.number(bytes)),
+                                     image.integer(first), image.integer(last), image.integer(offset, 64)}));
   };
   auto bytesOf = [&](RankedTensorType type) {
     return getNumElements(getDims(type)) * SymExpr(getElementBytes(type.getElementType()));
@@ -142,11 +144,10 @@ Datum ImageEmitter::storages() {
 Datum ImageEmitter::checks() {
   std::vector<Datum> records;
   for (rt::CheckAttr check : program.getChecks().getAsRange<rt::CheckAttr>())
-    records.push_back(image.record(
-        "tao_shape_check",
-        {image.integer(check.getKind() == rt::CheckKind::Eq ? TAO_CHECK_EQ : TAO_CHECK_GE),
-         image.integer(sizeNumber(check.getLhs())), image.integer(sizeNumber(check.getRhs())),
-         image.string(check.getMessage())}));
+    records.push_back(image.record("tao_shape_check",
+                                   {image.integer(check.getKind() == rt::CheckKind::Eq ? TAO_CHECK_EQ : TAO_CHECK_GE),
+                                    image.integer(sizeNumber(check.getLhs())),
+                                    image.integer(sizeNumber(check.getRhs())), image.string(check.getMessage())}));
   return image.records("tao_shape_check", std::move(records));
 }
 
@@ -168,14 +169,14 @@ Datum ImageEmitter::postOps(ArrayAttr attrs, ValueRange buffers, Operation *op) 
   std::vector<Datum> records;
   size_t next = 0;
   for (rt::PostOpAttr post : attrs.getAsRange<rt::PostOpAttr>()) {
-    Datum operandDatum =
-        post.getOperand()
-            ? operand(buffers[next++], post.getOperand(), op)
-            : image.record("tao_library_operand",
-                           {image.integer(-1), image.integer(0), image.integer(0), image.array({}, TAO_MAX_RANK)});
-    records.push_back(image.record("tao_post_op", {image.integer(static_cast<int64_t>(post.getKind())),
-                                                   image.real(post.getAlpha().getValue().convertToFloat()),
-                                                   image.real(post.getBeta().getValue().convertToFloat()), operandDatum}));
+    Datum operandDatum = post.getOperand()
+                             ? operand(buffers[next++], post.getOperand(), op)
+                             : image.record("tao_library_operand", {image.integer(-1), image.integer(0),
+                                                                    image.integer(0), image.array({}, TAO_MAX_RANK)});
+    records.push_back(
+        image.record("tao_post_op", {image.integer(static_cast<int64_t>(post.getKind())),
+                                     image.real(post.getAlpha().getValue().convertToFloat()),
+                                     image.real(post.getBeta().getValue().convertToFloat()), operandDatum}));
   }
   return image.records("tao_post_op", std::move(records));
 }
@@ -205,27 +206,38 @@ FailureOr<Datum> ImageEmitter::step(rt::StepOpInterface op, int32_t number) {
                         {image.integer(number), storage(copy.getSrc()), storage(copy.getDst()), size(copy.getBytes())});
   if (auto matmul = dyn_cast<rt::MatmulOp>(*op)) {
     std::vector<int32_t> batch = sizes.numbers(matmul.getBatch());
-    return image.record(
-        "tao_matmul",
-        {image.integer(number), image.integer(numSlots++), image.integer(batch.size()), image.array(batch, TAO_MAX_RANK),
-         size(matmul.getM()), size(matmul.getN()), size(matmul.getK()),
-         operand(matmul.getLhs(), matmul.getLhsLayout(), op), operand(matmul.getRhs(), matmul.getRhsLayout(), op),
-         operand(matmul.getDst(), matmul.getDstLayout(), op), image.integer(matmul.getPostOps().size()),
-         postOps(matmul.getPostOps(), matmul.getPostOperands(), op)});
+    return image.record("tao_matmul",
+                        {image.integer(number), image.integer(numSlots++), image.integer(batch.size()),
+                         image.array(batch, TAO_MAX_RANK), size(matmul.getM()), size(matmul.getN()),
+                         size(matmul.getK()), operand(matmul.getLhs(), matmul.getLhsLayout(), op),
+                         operand(matmul.getRhs(), matmul.getRhsLayout(), op),
+                         operand(matmul.getDst(), matmul.getDstLayout(), op), image.integer(matmul.getPostOps().size()),
+                         postOps(matmul.getPostOps(), matmul.getPostOperands(), op)});
   }
   if (auto conv = dyn_cast<rt::ConvOp>(*op)) {
     auto plain = [&](ArrayRef<int64_t> numbers) {
       return image.array(llvm::map_to_vector(numbers, [](int64_t n) { return static_cast<int32_t>(n); }), 3);
     };
-    return image.record(
-        "tao_conv",
-        {image.integer(number), image.integer(numSlots++), image.integer(conv.getWindow().size()),
-         image.integer(conv.getChannelsLast()), size(conv.getN()), size(conv.getIc()), size(conv.getOc()),
-         size(conv.getGroups()), image.array(sizes.numbers(conv.getIn()), 3), image.array(sizes.numbers(conv.getOut()), 3),
-         plain(conv.getWindow()), plain(conv.getStrides()), plain(conv.getDilations()), plain(conv.getPadLow()),
-         plain(conv.getPadHigh()), operand(conv.getSrc(), conv.getSrcLayout(), op),
-         operand(conv.getWeights(), conv.getWeightsLayout(), op), operand(conv.getDst(), conv.getDstLayout(), op),
-         image.integer(conv.getPostOps().size()), postOps(conv.getPostOps(), conv.getPostOperands(), op)});
+    return image.record("tao_conv", {image.integer(number),
+                                     image.integer(numSlots++),
+                                     image.integer(conv.getWindow().size()),
+                                     image.integer(conv.getChannelsLast()),
+                                     size(conv.getN()),
+                                     size(conv.getIc()),
+                                     size(conv.getOc()),
+                                     size(conv.getGroups()),
+                                     image.array(sizes.numbers(conv.getIn()), 3),
+                                     image.array(sizes.numbers(conv.getOut()), 3),
+                                     plain(conv.getWindow()),
+                                     plain(conv.getStrides()),
+                                     plain(conv.getDilations()),
+                                     plain(conv.getPadLow()),
+                                     plain(conv.getPadHigh()),
+                                     operand(conv.getSrc(), conv.getSrcLayout(), op),
+                                     operand(conv.getWeights(), conv.getWeightsLayout(), op),
+                                     operand(conv.getDst(), conv.getDstLayout(), op),
+                                     image.integer(conv.getPostOps().size()),
+                                     postOps(conv.getPostOps(), conv.getPostOperands(), op)});
   }
   return op->emitOpError() << "has no form in the image";
 }
@@ -235,9 +247,9 @@ LogicalResult ImageEmitter::emitSteps() {
     std::string nodes;
     for (StringRef node : op.getNodes().getAsValueRange<StringAttr>())
       nodes += (nodes.empty() ? "" : "\n") + node.str();
-    kernels.push_back(image.record("tao_kernel_info",
-                                   {image.string(op.getKernelName()), image.integer(static_cast<int64_t>(op.getKind())),
-                                    image.string(nodes)}));
+    kernels.push_back(
+        image.record("tao_kernel_info", {image.string(op.getKernelName()),
+                                         image.integer(static_cast<int64_t>(op.getKind())), image.string(nodes)}));
     FailureOr<Datum> datum = step(op, static_cast<int32_t>(number));
     if (failed(datum) || failedType)
       return failure();
@@ -271,8 +283,8 @@ void ImageEmitter::emitMain() {
   Value zero = LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(0));
   for (const Call &call : calls) {
     Value datum = LLVM::AddressOfOp::create(builder, call.loc, pointer, call.datum);
-    Value status = LLVM::CallOp::create(builder, call.loc, TypeRange{i32}, call.function, ValueRange{context, datum})
-                       .getResult();
+    Value status =
+        LLVM::CallOp::create(builder, call.loc, TypeRange{i32}, call.function, ValueRange{context, datum}).getResult();
     Value ok = LLVM::ICmpOp::create(builder, call.loc, LLVM::ICmpPredicate::eq, status, zero);
     Block *next = builder.createBlock(exit);
     builder.setInsertionPointToEnd(block);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From the function of calls to the host program. Before: func.func @main with stitch.call, library groups, tao.constant,
-// tao.reshape and tao.assume. After: rt.program @main; no tensor is left, and every tensor that was has a storage.
+// From the function of calls to the host program. Before: func.func @main with stitch.call, library groups,
+// tao.constant, tao.reshape and tao.assume. After: rt.program @main; no tensor is left, and every tensor that was has a
+// storage.
 #include "mlir/IR/SymbolTable.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/host/LibraryCall.h"
@@ -97,8 +98,8 @@ void ProgramBuilder::collectUses() {
     }
 }
 
-/// True when a result in `root` may land in memory that `input` occupies: nobody reads the input later, and the step itself
-/// reads it, if at all, just where it writes.
+/// True when a result in `root` may land in memory that `input` occupies: nobody reads the input later, and the step
+/// itself reads it, if at all, just where it writes.
 bool ProgramBuilder::mayWriteAliased(Value root, int64_t input) {
   Value source = func.getArgument(input);
   int64_t step = stepOf.lookup(root.getDefiningOp());
@@ -118,8 +119,8 @@ void ProgramBuilder::claimOutputs() {
   for (auto [i, value] : llvm::enumerate(end->getOperands())) {
     Value root = getRoot(value);
     auto alias = func.getResultAttrOfType<IntegerAttr>(i, "tao.alias");
-    bool direct = isStep(root.getDefiningOp()) && !outputOf.contains(root) &&
-                  (!alias || mayWriteAliased(root, alias.getInt()));
+    bool direct =
+        isStep(root.getDefiningOp()) && !outputOf.contains(root) && (!alias || mayWriteAliased(root, alias.getInt()));
     if (direct)
       outputOf[root] = i;
     else
@@ -127,7 +128,8 @@ void ProgramBuilder::claimOutputs() {
   }
 }
 
-/// The operand whose storage result number `result` takes over, if its kernel allows it and nobody needs the operand later.
+/// The operand whose storage result number `result` takes over, if its kernel allows it and nobody needs the operand
+/// later.
 std::optional<size_t> ProgramBuilder::findInPlace(stitch::CallOp call, size_t result, int64_t step) {
   if (result >= call.getInPlace().size() || call.getInPlace()[result] < 0)
     return std::nullopt;
@@ -177,12 +179,12 @@ LogicalResult ProgramBuilder::createStep(Operation *op) {
   auto array = [&](StringRef key) { return call->getAttrOfType<ArrayAttr>(key); };
   if (!array("sizes") || !attr("tasks") || !attr("cost"))
     return call.emitOpError() << "lacks sizes, tasks or cost";
-  rt::LaunchOp::create(steps, call.getLoc(), call.getKernelAttr(), llvm::map_to_vector(call.getInputs(), bufferOf),
-                       llvm::map_to_vector(call.getResults(), [&](Value value) { return bufferOf(value); }),
-                       array("sizes"), attr("tasks"), attr("cost"),
-                       array("failures") ? array("failures") : steps.getArrayAttr({}),
-                       name ? name : call.getKernelAttr().getAttr(),
-                       rt::KernelKindAttr::get(func.getContext(), rt::KernelKind::Memory), steps.getStrArrayAttr(nodes));
+  rt::LaunchOp::create(
+      steps, call.getLoc(), call.getKernelAttr(), llvm::map_to_vector(call.getInputs(), bufferOf),
+      llvm::map_to_vector(call.getResults(), [&](Value value) { return bufferOf(value); }), array("sizes"),
+      attr("tasks"), attr("cost"), array("failures") ? array("failures") : steps.getArrayAttr({}),
+      name ? name : call.getKernelAttr().getAttr(), rt::KernelKindAttr::get(func.getContext(), rt::KernelKind::Memory),
+      steps.getStrArrayAttr(nodes));
   return success();
 }
 
@@ -210,8 +212,8 @@ void ProgramBuilder::createFinalCopies() {
   for (unsigned i : copied) {
     Value value = func.front().getTerminator()->getOperand(i);
     auto put = saved.find(i);
-    createCopy(put == saved.end() ? storageOf(value).buffer : put->second, outputs[i], getBytes(value),
-               func.getLoc(), "copy_output");
+    createCopy(put == saved.end() ? storageOf(value).buffer : put->second, outputs[i], getBytes(value), func.getLoc(),
+               "copy_output");
   }
 }
 
@@ -225,7 +227,8 @@ LogicalResult ProgramBuilder::run() {
     outputs.push_back(createStorage<rt::OutputOp>(func.getLoc(), steps.getI64IntegerAttr(i)));
   for (auto constant : func.front().getOps<ConstantOp>())
     if (!constant->use_empty())
-      addStorage(constant, createStorage<rt::WeightOp>(constant.getLoc(), constant.getValue(), IntegerAttr()), kForever);
+      addStorage(constant, createStorage<rt::WeightOp>(constant.getLoc(), constant.getValue(), IntegerAttr()),
+                 kForever);
   createEarlyCopies();
   for (Operation &op : func.front()) {
     if (isStep(&op)) {
@@ -271,14 +274,15 @@ struct LowerToRt : impl::LowerToRtBase<LowerToRt> {
     for (auto [i, type] : llvm::enumerate(func.getArgumentTypes()))
       inputs.push_back(valueAttr(func.getArgAttr(i, "tao.name"), type, {}, "input" + Twine(i)));
     for (auto [i, type] : llvm::enumerate(func.getResultTypes()))
-      outputs.push_back(valueAttr(func.getResultAttr(i, "tao.name"), type, func.getResultAttr(i, "tao.alias"),
-                                  "output" + Twine(i)));
+      outputs.push_back(
+          valueAttr(func.getResultAttr(i, "tao.name"), type, func.getResultAttr(i, "tao.alias"), "output" + Twine(i)));
     for (auto assume : func.front().getOps<AssumeOp>())
       checks.push_back(rt::CheckAttr::get(&getContext(), assume.getAtLeast() ? rt::CheckKind::Ge : rt::CheckKind::Eq,
                                           assume.getLhsAttr(), assume.getRhsAttr(), assume.getMessageAttr()));
     OpBuilder builder(func);
-    auto program = rt::ProgramOp::create(builder, func.getLoc(), "main", b.getArrayAttr(inputs), b.getArrayAttr(outputs),
-                                         b.getArrayAttr(bindSymbols(func)), b.getArrayAttr(checks), IntegerAttr());
+    auto program =
+        rt::ProgramOp::create(builder, func.getLoc(), "main", b.getArrayAttr(inputs), b.getArrayAttr(outputs),
+                              b.getArrayAttr(bindSymbols(func)), b.getArrayAttr(checks), IntegerAttr());
     program.getBody().emplaceBlock();
     ProgramBuilder lowering(func, program);
     if (failed(lowering.run()))

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Phase host. Before: func.func @main of stitch.call, library groups, constants, reshapes and assumptions, beside kernels as
-// LLVM functions. After: LLVM dialect only, with the image of model_abi.h and the module attribute tao.weights.
+// Phase host. Before: func.func @main of stitch.call, library groups, constants, reshapes and assumptions, beside
+// kernels as LLVM functions. After: LLVM dialect only, with the image of model_abi.h and the module attribute
+// tao.weights.
 #ifndef TAO_PASSES_HOST_PASSES_H
 #define TAO_PASSES_HOST_PASSES_H
 
@@ -21,6 +22,10 @@ struct HostOptions {
 
 #define GEN_PASS_DECL
 #include "passes/host/Passes.h.inc"
+
+/// Bytes of the arena of a planned program when the symbols have these values; nullopt when a size cannot be computed.
+std::optional<int64_t> getArenaBytes(rt::ProgramOp program,
+                                     llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> valueOf);
 
 void buildHostPipeline(mlir::OpPassManager &pm, const HostOptions &options);
 void registerHostPasses();

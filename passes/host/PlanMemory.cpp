@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Live ranges and offsets of the arena. Before: rt.arena with sizes only. After: each has offset, first and last step, and
-// the program its arena_bytes; unused buffers are gone.
+// Live ranges and offsets of the arena. Before: rt.arena with sizes only. After: each has offset, first and last step,
+// and the program its arena_bytes; unused buffers are gone.
 #include "passes/host/ArenaPlan.h"
 #include "passes/host/Passes.h"
 
@@ -26,7 +26,8 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
     for (auto op : llvm::make_early_inc_range(program.getBody().front().getOps<rt::ArenaOp>()))
       op->use_empty() ? op.erase() : ops.push_back(op);
 
-    // One dynamic size makes all offsets the runtime's business: a plan half fixed would waste what the other half frees.
+    // One dynamic size makes all offsets the runtime's business: a plan half fixed would waste what the other half
+    // frees.
     SmallVector<ArenaBuffer> buffers;
     bool isStatic = true;
     for (rt::ArenaOp op : ops) {
@@ -48,4 +49,15 @@ struct PlanMemory : impl::PlanMemoryBase<PlanMemory> {
   }
 };
 } // namespace
+
+std::optional<int64_t> getArenaBytes(rt::ProgramOp program, function_ref<std::optional<int64_t>(StringRef)> valueOf) {
+  SmallVector<ArenaBuffer> buffers;
+  for (auto op : program.getBody().front().getOps<rt::ArenaOp>()) {
+    std::optional<int64_t> bytes = rt::getSize(op.getBytes()).evaluate(valueOf);
+    if (!bytes || !op.getFirst())
+      return std::nullopt;
+    buffers.push_back({*bytes, static_cast<int64_t>(*op.getFirst()), static_cast<int64_t>(*op.getLast())});
+  }
+  return planArena(buffers).bytes;
+}
 } // namespace tao

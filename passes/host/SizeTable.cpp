@@ -41,10 +41,11 @@ struct SizeEmitter {
   Value mul(Value a, Value c) {
     auto pair = LLVM::LLVMStructType::getLiteral(b.getContext(), {b.getI64Type(), b.getI1Type()});
     Value both = LLVM::SMulWithOverflowOp::create(b, loc, pair, a, c);
-    Value product = LLVM::ExtractValueOp::create(b, loc, both, 0), overflow = LLVM::ExtractValueOp::create(b, loc, both, 1);
+    Value product = LLVM::ExtractValueOp::create(b, loc, both, 0),
+          overflow = LLVM::ExtractValueOp::create(b, loc, both, 1);
     Value negative = isNegative(LLVM::XOrOp::create(b, loc, a, c));
-    Value limit = select(negative, constant(std::numeric_limits<int64_t>::min()),
-                         constant(std::numeric_limits<int64_t>::max()));
+    Value limit =
+        select(negative, constant(std::numeric_limits<int64_t>::min()), constant(std::numeric_limits<int64_t>::max()));
     return select(overflow, limit, product);
   }
   Value call(StringRef function, Value a, Value c) {
@@ -73,7 +74,9 @@ struct SizeEmitter {
   }
 
 private:
-  Value compare(LLVM::ICmpPredicate predicate, Value a, Value c) { return LLVM::ICmpOp::create(b, loc, predicate, a, c); }
+  Value compare(LLVM::ICmpPredicate predicate, Value a, Value c) {
+    return LLVM::ICmpOp::create(b, loc, predicate, a, c);
+  }
   Value isNegative(Value a) { return compare(LLVM::ICmpPredicate::slt, a, constant(0)); }
   Value select(Value condition, Value a, Value c) { return LLVM::SelectOp::create(b, loc, condition, a, c); }
 };

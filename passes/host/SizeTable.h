@@ -18,8 +18,8 @@ public:
   std::vector<int32_t> numbers(mlir::ArrayAttr texts);
   size_t size() const { return sizes.size(); }
 
-  /// Emits `void name(const int64_t *symbols, int64_t *sizes)`. The code cannot trap: sums and products saturate, so that a
-  /// size too large to exist stays large, and division by zero gives 0.
+  /// Emits `void name(const int64_t *symbols, int64_t *sizes)`. The code cannot trap: sums and products saturate, so
+  /// that a size too large to exist stays large, and division by zero gives 0.
   void emitEval(mlir::OpBuilder &builder, mlir::Location loc, llvm::StringRef name,
                 llvm::ArrayRef<llvm::StringRef> symbols) const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The independent check of a memory plan: it simulates the program on a map from arena bytes to the buffer that owns them.
+// The independent check of a memory plan: it simulates the program on a map from arena bytes to the buffer that owns
+// them.
 #include "passes/host/Passes.h"
 #include <map>
 

@@ -29,8 +29,8 @@ void WeightPlan::set(ModuleOp module) const {
   Builder b(module.getContext());
   SmallVector<Attribute> list;
   for (const Entry &entry : entries)
-    list.push_back(b.getDictionaryAttr({b.getNamedAttr("offset", b.getI64IntegerAttr(entry.offset)),
-                                        b.getNamedAttr("value", entry.value)}));
+    list.push_back(b.getDictionaryAttr(
+        {b.getNamedAttr("offset", b.getI64IntegerAttr(entry.offset)), b.getNamedAttr("value", entry.value)}));
   module->setAttr("tao.weights", b.getArrayAttr(list));
   module->setAttr("tao.weight_bytes", b.getI64IntegerAttr(bytes));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What the weight blob of a model holds. It travels as the module attribute `tao.weights`, so that the host phase's result
-// is complete as text, and its bytes never pass through LLVM IR.
+// What the weight blob of a model holds. It travels as the module attribute `tao.weights`, so that the host phase's
+// result is complete as text, and its bytes never pass through LLVM IR.
 #ifndef TAO_PASSES_HOST_WEIGHTPLAN_H
 #define TAO_PASSES_HOST_WEIGHTPLAN_H
 

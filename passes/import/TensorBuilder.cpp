@@ -228,35 +228,38 @@ Value TensorBuilder::mean(Value x, ArrayRef<int64_t> axes, bool keep) {
   return div(sum(x, axes, keep), size(count, typeOf(x)));
 }
 
-Value TensorBuilder::contract(Value lhs, Value rhs, ArrayRef<int64_t> lhsLoops, ArrayRef<int64_t> rhsLoops,
-                              ArrayRef<int64_t> resultLoops) {
-  int64_t loops = 0;
-  llvm::DenseMap<int64_t, SymExpr> extents;
-  auto note = [&](ArrayRef<int64_t> list, Value operand) {
-    for (auto [loop, extent] : llvm::zip(list, dimsOf(operand))) {
-      extents.try_emplace(loop, extent);
-      loops = std::max(loops, loop + 1);
+Value TensorBuilder::contract(Value lhs, Value rhs, ArrayRef<int64_t> lhsLabels, ArrayRef<int64_t> rhsLabels,
+                              ArrayRef<int64_t> resultLabels) {
+  // Labels become loops in the order of their appearance: those of the result first.
+  std::map<int64_t, int64_t> loops;
+  std::map<int64_t, SymExpr> extents;
+  for (int64_t label : resultLabels)
+    loops.try_emplace(label, loops.size());
+  auto note = [&](ArrayRef<int64_t> labels, Value operand) {
+    for (auto [label, extent] : llvm::zip(labels, dimsOf(operand))) {
+      extents.try_emplace(label, extent);
+      loops.try_emplace(label, loops.size());
     }
   };
-  note(lhsLoops, lhs);
-  note(rhsLoops, rhs);
-  auto withExtents = [&](ArrayRef<int64_t> list) {
+  note(lhsLabels, lhs);
+  note(rhsLabels, rhs);
+  auto withExtents = [&](ArrayRef<int64_t> labels) {
     Dims dims;
-    for (int64_t loop : list)
-      dims.push_back(extents.lookup(loop));
+    for (int64_t label : labels)
+      dims.push_back(extents.at(label));
     return dims;
   };
-  auto mapOf = [&](ArrayRef<int64_t> list) -> Attribute {
+  auto mapOf = [&](ArrayRef<int64_t> labels) -> Attribute {
     SmallVector<AffineExpr> exprs;
-    for (int64_t loop : list)
-      exprs.push_back(builder().getAffineDimExpr(loop));
-    return AffineMapAttr::get(AffineMap::get(loops, 0, exprs, builder().getContext()));
+    for (int64_t label : labels)
+      exprs.push_back(builder().getAffineDimExpr(loops.at(label)));
+    return AffineMapAttr::get(AffineMap::get(loops.size(), 0, exprs, builder().getContext()));
   };
   // Extents that are equal only by assumption get one spelling.
-  lhs = retype(lhs, withExtents(lhsLoops));
-  rhs = retype(rhs, withExtents(rhsLoops));
-  ArrayAttr maps = builder().getArrayAttr({mapOf(lhsLoops), mapOf(rhsLoops), mapOf(resultLoops)});
-  return ContractOp::create(builder(), location, getTensorType(withExtents(resultLoops), typeOf(lhs)), lhs, rhs, maps);
+  lhs = retype(lhs, withExtents(lhsLabels));
+  rhs = retype(rhs, withExtents(rhsLabels));
+  ArrayAttr maps = builder().getArrayAttr({mapOf(lhsLabels), mapOf(rhsLabels), mapOf(resultLabels)});
+  return ContractOp::create(builder(), location, getTensorType(withExtents(resultLabels), typeOf(lhs)), lhs, rhs, maps);
 }
 
 } // namespace tao

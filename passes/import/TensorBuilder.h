@@ -94,9 +94,9 @@ public:
   }
   mlir::Value mean(mlir::Value x, llvm::ArrayRef<int64_t> axes, bool keep = true);
 
-  /// sum over loops that are not in `result` of lhs * rhs; each list gives the loop of each dim.
-  mlir::Value contract(mlir::Value lhs, mlir::Value rhs, llvm::ArrayRef<int64_t> lhsLoops,
-                       llvm::ArrayRef<int64_t> rhsLoops, llvm::ArrayRef<int64_t> resultLoops);
+  /// The sum of lhs * rhs over all labels that the result lacks; each list labels the dims of its tensor.
+  mlir::Value contract(mlir::Value lhs, mlir::Value rhs, llvm::ArrayRef<int64_t> lhsLabels,
+                       llvm::ArrayRef<int64_t> rhsLabels, llvm::ArrayRef<int64_t> resultLabels);
 
   /// The common extents of shapes that are known to fit.
   Dims commonDims(llvm::ArrayRef<SymExpr> a, llvm::ArrayRef<SymExpr> b);

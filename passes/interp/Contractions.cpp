@@ -55,10 +55,11 @@ Evaluated evaluateContract(ContractOp op, const OpCall &call) {
   for (unsigned loop : order)
     shape.push_back(extents[loop]);
   visitOperands(result, lhs, rhs, [&](auto &out, const auto &a, const auto &b) {
-    forEachRow<3>(shape, strides, {0, 0, 0}, [&](std::array<int64_t, 3> at, int64_t count, std::array<int64_t, 3> step) {
-      for (int64_t i = 0; i < count; ++i)
-        addProduct(out[at[2] + i * step[2]], a[at[0] + i * step[0]], b[at[1] + i * step[1]]);
-    });
+    forEachRow<3>(shape, strides, {0, 0, 0},
+                  [&](std::array<int64_t, 3> at, int64_t count, std::array<int64_t, 3> step) {
+                    for (int64_t i = 0; i < count; ++i)
+                      addProduct(out[at[2] + i * step[2]], a[at[0] + i * step[0]], b[at[1] + i * step[1]]);
+                  });
   });
   wrapAll(result);
   return result;
@@ -81,10 +82,12 @@ Evaluated evaluateConv(ConvOp op, const OpCall &call) {
       int64_t oc = index[channel], group = oc / outPerGroup;
       SmallVector<int64_t> offset(spatial, 0);
       do {
-        int64_t from = index[0] * inStrides[0] + group * inPerGroup * inStrides[channel], weight = oc * weightStrides[0];
+        int64_t from = index[0] * inStrides[0] + group * inPerGroup * inStrides[channel],
+                weight = oc * weightStrides[0];
         bool inside = true;
         for (int64_t d = 0; d < spatial && inside; ++d) {
-          int64_t i = index[firstSpatial + d] * op.getStrides()[d] - op.getPadLow()[d] + offset[d] * op.getDilations()[d];
+          int64_t i =
+              index[firstSpatial + d] * op.getStrides()[d] - op.getPadLow()[d] + offset[d] * op.getDilations()[d];
           inside = i >= 0 && i < input.shape[firstSpatial + d];
           from += i * inStrides[firstSpatial + d];
           weight += offset[d] * weightStrides[2 + d];

@@ -19,12 +19,18 @@ void compareAll(const std::vector<T> &a, const std::vector<T> &b, std::vector<in
 template <typename T>
 void compareBy(CmpPredicate predicate, const std::vector<T> &a, const std::vector<T> &b, std::vector<int64_t> &out) {
   switch (predicate) {
-  case CmpPredicate::Eq: return compareAll<std::equal_to<>>(a, b, out);
-  case CmpPredicate::Ne: return compareAll<std::not_equal_to<>>(a, b, out);
-  case CmpPredicate::Lt: return compareAll<std::less<>>(a, b, out);
-  case CmpPredicate::Le: return compareAll<std::less_equal<>>(a, b, out);
-  case CmpPredicate::Gt: return compareAll<std::greater<>>(a, b, out);
-  case CmpPredicate::Ge: return compareAll<std::greater_equal<>>(a, b, out);
+  case CmpPredicate::Eq:
+    return compareAll<std::equal_to<>>(a, b, out);
+  case CmpPredicate::Ne:
+    return compareAll<std::not_equal_to<>>(a, b, out);
+  case CmpPredicate::Lt:
+    return compareAll<std::less<>>(a, b, out);
+  case CmpPredicate::Le:
+    return compareAll<std::less_equal<>>(a, b, out);
+  case CmpPredicate::Gt:
+    return compareAll<std::greater<>>(a, b, out);
+  case CmpPredicate::Ge:
+    return compareAll<std::greater_equal<>>(a, b, out);
   }
 }
 
@@ -62,7 +68,8 @@ int64_t saturate(double value, Type type) {
   double limit = std::ldexp(1.0, isUnsigned ? width : width - 1); // one above the largest value
   value = std::trunc(value);
   if (value >= limit)
-    return isUnsigned ? static_cast<int64_t>(~uint64_t(0) >> (64 - width)) : static_cast<int64_t>(~uint64_t(0) >> (65 - width));
+    return isUnsigned ? static_cast<int64_t>(~uint64_t(0) >> (64 - width))
+                      : static_cast<int64_t>(~uint64_t(0) >> (65 - width));
   if (isUnsigned)
     return value <= 0 ? 0 : static_cast<int64_t>(static_cast<uint64_t>(value));
   return value < -limit ? static_cast<int64_t>(~uint64_t(0) << (width - 1)) : static_cast<int64_t>(value);
@@ -83,9 +90,11 @@ HostTensor castTo(const OpCall &call) {
     else if (!result.isFloat())
       result.integers[i] = wrapToType(in.integers[i], to);
     else if (to.isF32()) // not through double: that would round twice
-      result.reals[i] = fromU64 ? static_cast<float>(static_cast<uint64_t>(in.integers[i])) : static_cast<float>(in.integers[i]);
+      result.reals[i] =
+          fromU64 ? static_cast<float>(static_cast<uint64_t>(in.integers[i])) : static_cast<float>(in.integers[i]);
     else
-      result.reals[i] = fromU64 ? static_cast<double>(static_cast<uint64_t>(in.integers[i])) : static_cast<double>(in.integers[i]);
+      result.reals[i] =
+          fromU64 ? static_cast<double>(static_cast<uint64_t>(in.integers[i])) : static_cast<double>(in.integers[i]);
   }
   // A cast is asked for its rounding, so it rounds even where other results keep double precision.
   result.roundToElementType();

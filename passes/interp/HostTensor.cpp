@@ -30,7 +30,8 @@ int64_t wrapToType(int64_t value, Type type) {
   if (width >= 64)
     return value;
   uint64_t bits = static_cast<uint64_t>(value) << (64 - width);
-  return isUnsignedElement(type) ? static_cast<int64_t>(bits >> (64 - width)) : static_cast<int64_t>(bits) >> (64 - width);
+  return isUnsignedElement(type) ? static_cast<int64_t>(bits >> (64 - width))
+                                 : static_cast<int64_t>(bits) >> (64 - width);
 }
 
 double roundToType(double value, FloatType type) {
@@ -150,10 +151,18 @@ std::vector<char> HostTensor::toBytes() const {
     }
   } else {
     switch (getElementBytes(elementType)) {
-    case 1: narrow<int8_t>(integers, bytes); break;
-    case 2: narrow<int16_t>(integers, bytes); break;
-    case 4: narrow<int32_t>(integers, bytes); break;
-    default: narrow<int64_t>(integers, bytes); break;
+    case 1:
+      narrow<int8_t>(integers, bytes);
+      break;
+    case 2:
+      narrow<int16_t>(integers, bytes);
+      break;
+    case 4:
+      narrow<int32_t>(integers, bytes);
+      break;
+    default:
+      narrow<int64_t>(integers, bytes);
+      break;
     }
   }
   return bytes;

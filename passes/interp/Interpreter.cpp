@@ -98,7 +98,8 @@ private:
   };
 
   void define(Value value, HostTensor tensor) {
-    int64_t uses = llvm::count_if(value.getUses(), [&](OpOperand &use) { return !scope || scope->contains(use.getOwner()); });
+    int64_t uses =
+        llvm::count_if(value.getUses(), [&](OpOperand &use) { return !scope || scope->contains(use.getOwner()); });
     values[value] = {std::make_unique<HostTensor>(std::move(tensor)), uses};
   }
   void release(Value value) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Evaluation of ops that move elements: broadcast, reshape, transpose, slice, pad, concat, and the generators iota and size.
+// Evaluation of ops that move elements: broadcast, reshape, transpose, slice, pad, concat, and the generators iota and
+// size.
 #include "passes/interp/Evaluate.h"
 
 using namespace mlir;
@@ -70,8 +71,9 @@ Evaluated evaluateSlice(SliceOp op, const OpCall &call) {
     if (!start)
       return call.fail("start " + text + " has no value");
     int64_t step = op.getSteps()[dim], last;
-    if (call.shape[dim] > 0 && (llvm::MulOverflow(call.shape[dim] - 1, step, last) || llvm::AddOverflow(last, *start, last) ||
-                                *start < 0 || *start >= in.shape[dim] || last < 0 || last >= in.shape[dim]))
+    if (call.shape[dim] > 0 &&
+        (llvm::MulOverflow(call.shape[dim] - 1, step, last) || llvm::AddOverflow(last, *start, last) || *start < 0 ||
+         *start >= in.shape[dim] || last < 0 || last >= in.shape[dim]))
       return call.fail("reads outside dim " + Twine(dim) + " of extent " + Twine(in.shape[dim]));
     strides.push_back(own[dim] * step);
     offset += own[dim] * *start;
@@ -82,7 +84,8 @@ Evaluated evaluateSlice(SliceOp op, const OpCall &call) {
 Evaluated evaluatePad(PadOp op, const OpCall &call) {
   HostTensor result = call.makeResult();
   const HostTensor &in = call.operand(0);
-  visitStorage(result, call.operand(1), [](auto &out, const auto &value) { std::fill(out.begin(), out.end(), value[0]); });
+  visitStorage(result, call.operand(1),
+               [](auto &out, const auto &value) { std::fill(out.begin(), out.end(), value[0]); });
   // Negative padding on either side crops: copy the part of the input that lands inside.
   SmallVector<int64_t> inStrides = getStrides(in.shape), outStrides = getStrides(call.shape), part;
   int64_t inOffset = 0, outOffset = 0;

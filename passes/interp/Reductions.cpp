@@ -18,10 +18,14 @@ struct Monoid {
 
   double identity(double) const {
     switch (kind) {
-    case ReduceKind::Sum: return 0;
-    case ReduceKind::Prod: return 1;
-    case ReduceKind::Max: return -INFINITY;
-    case ReduceKind::Min: return INFINITY;
+    case ReduceKind::Sum:
+      return 0;
+    case ReduceKind::Prod:
+      return 1;
+    case ReduceKind::Max:
+      return -INFINITY;
+    case ReduceKind::Min:
+      return INFINITY;
     }
     llvm_unreachable("covered switch");
   }
@@ -29,28 +33,40 @@ struct Monoid {
     unsigned width = type.getIntOrFloatBitWidth();
     int64_t lowest = isUnsigned ? 0 : static_cast<int64_t>(~uint64_t(0) << (width - 1));
     switch (kind) {
-    case ReduceKind::Sum: return 0;
-    case ReduceKind::Prod: return 1;
-    case ReduceKind::Max: return lowest;
-    case ReduceKind::Min: return wrapToType(~lowest, type);
+    case ReduceKind::Sum:
+      return 0;
+    case ReduceKind::Prod:
+      return 1;
+    case ReduceKind::Max:
+      return lowest;
+    case ReduceKind::Min:
+      return wrapToType(~lowest, type);
     }
     llvm_unreachable("covered switch");
   }
   double combine(double a, double b) const {
     switch (kind) {
-    case ReduceKind::Sum: return a + b;
-    case ReduceKind::Prod: return a * b;
-    case ReduceKind::Max: return eval::evalMax(a, b);
-    case ReduceKind::Min: return eval::evalMin(a, b);
+    case ReduceKind::Sum:
+      return a + b;
+    case ReduceKind::Prod:
+      return a * b;
+    case ReduceKind::Max:
+      return eval::evalMax(a, b);
+    case ReduceKind::Min:
+      return eval::evalMin(a, b);
     }
     llvm_unreachable("covered switch");
   }
   int64_t combine(int64_t a, int64_t b) const {
     switch (kind) {
-    case ReduceKind::Sum: return wrapToType(eval::wrapAdd(a, b), type);
-    case ReduceKind::Prod: return wrapToType(eval::wrapMul(a, b), type);
-    case ReduceKind::Max: return eval::evalMaxI(a, b, isUnsigned);
-    case ReduceKind::Min: return eval::evalMinI(a, b, isUnsigned);
+    case ReduceKind::Sum:
+      return wrapToType(eval::wrapAdd(a, b), type);
+    case ReduceKind::Prod:
+      return wrapToType(eval::wrapMul(a, b), type);
+    case ReduceKind::Max:
+      return eval::evalMaxI(a, b, isUnsigned);
+    case ReduceKind::Min:
+      return eval::evalMinI(a, b, isUnsigned);
     }
     llvm_unreachable("covered switch");
   }

@@ -13,11 +13,11 @@ struct TestReport {
 };
 
 /// Executes a test's function on its inputs; on failure `error` is the message a user would see.
-using TestExecutor = llvm::function_ref<mlir::LogicalResult(const TestFunction &test, llvm::SmallVectorImpl<HostTensor> &outputs,
-                                                            std::string &error)>;
+using TestExecutor = llvm::function_ref<mlir::LogicalResult(
+    const TestFunction &test, llvm::SmallVectorImpl<HostTensor> &outputs, std::string &error)>;
 
-/// Runs every test function through `execute`, one line on `out` for each expectation that does not hold. Fails only when
-/// the tests themselves are malformed, which is reported as a diagnostic.
+/// Runs every test function through `execute`, one line on `out` for each expectation that does not hold. Fails only
+/// when the tests themselves are malformed, which is reported as a diagnostic.
 mlir::FailureOr<TestReport> runTests(mlir::ModuleOp module, llvm::raw_ostream &out, TestExecutor execute);
 
 /// The same with the reference interpreter, each result rounded to its element type.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The scalar functions that the eval columns of Elementwise.def name. Integers are int64_t; the caller wraps results to the
-// element width. Arithmetic goes through unsigned words, where overflow is defined.
+// The scalar functions that the eval columns of Elementwise.def name. Integers are int64_t; the caller wraps results to
+// the element width. Arithmetic goes through unsigned words, where overflow is defined.
 #ifndef TAO_PASSES_INTERP_SCALAREVAL_H
 #define TAO_PASSES_INTERP_SCALAREVAL_H
 

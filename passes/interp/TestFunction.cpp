@@ -21,8 +21,12 @@ static Expectation makeExpectation(Operation &op, unsigned output) {
   if (auto equal = dyn_cast<check::ExpectEqOp>(op))
     return {output, Expectation::Kind::Equal, 0, 0, equal.getExpected(), op.getLoc()};
   auto close = cast<check::ExpectCloseOp>(op);
-  return {output, Expectation::Kind::Close, close.getAtol().convertToDouble(), close.getRtol().convertToDouble(),
-          close.getExpected(), op.getLoc()};
+  return {output,
+          Expectation::Kind::Close,
+          close.getAtol().convertToDouble(),
+          close.getRtol().convertToDouble(),
+          close.getExpected(),
+          op.getLoc()};
 }
 
 static TestFunction extract(func::FuncOp function) {
@@ -128,7 +132,8 @@ std::optional<std::string> checkExpectation(const Expectation &expectation, cons
   }
   if (wrong == 0)
     return std::nullopt;
-  out << wrong << " of " << actual.size() << " elements differ; first at " << formatIndex(first, actual.shape) << ": got ";
+  out << wrong << " of " << actual.size() << " elements differ; first at " << formatIndex(first, actual.shape)
+      << ": got ";
   if (actual.isFloat())
     out << llvm::format("%.9g, expected %.9g", actual.reals[first], expected.reals[first]);
   else

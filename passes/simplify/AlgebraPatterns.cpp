@@ -78,8 +78,8 @@ ElementsAttr getExactReciprocal(ElementsAttr value) {
     APInt bits = reciprocal(dense.getSplatValue<APFloat>());
     if (!exact)
       return {};
-    return cast<ElementsAttr>(
-        DenseElementsAttr::get(dense.getType(), APFloat(cast<FloatType>(dense.getElementType()).getFloatSemantics(), bits)));
+    return cast<ElementsAttr>(DenseElementsAttr::get(
+        dense.getType(), APFloat(cast<FloatType>(dense.getElementType()).getFloatSemantics(), bits)));
   }
   auto result = dense.mapValues(dense.getElementType(), reciprocal);
   return exact ? cast<ElementsAttr>(result) : ElementsAttr();
@@ -214,8 +214,8 @@ struct NotOfCmp : OpRewritePattern<NotOp> {
     bool isEquality = cmp.getPredicate() == CmpPredicate::Eq || cmp.getPredicate() == CmpPredicate::Ne;
     if (isFloatTensor(cmp.getLhs()) && !isEquality)
       return failure();
-    rewriter.replaceOpWithNewOp<CmpOp>(op, op.getType(), kNegated[static_cast<unsigned>(cmp.getPredicate())], cmp.getLhs(),
-                                       cmp.getRhs());
+    rewriter.replaceOpWithNewOp<CmpOp>(op, op.getType(), kNegated[static_cast<unsigned>(cmp.getPredicate())],
+                                       cmp.getLhs(), cmp.getRhs());
     return success();
   }
 };
@@ -262,10 +262,11 @@ struct CastOfCast : OpRewritePattern<CastOp> {
 } // namespace
 
 void populateAlgebraPatterns(RewritePatternSet &patterns) {
-  patterns.add<ConstantsRight, DropIdentity<AddOp, 0>, DropIdentity<SubOp, 0>, DropIdentity<MulOp, 1>, DropIdentity<DivOp, 1>,
-               DropIdentity<PowOp, 1>, MulByMinusOne, SimplifyDiv, SimplifyPow, ReciprocalOfSqrt, CancelPair<NegOp>,
-               CancelPair<NotOp>, AbsorbNegation<AddOp, SubOp>, AbsorbNegation<SubOp, AddOp>, IntegerZeroMinus, SimplifyAbs,
-               NotOfCmp, SelectOfNot, CastOfCast>(patterns.getContext());
+  patterns.add<ConstantsRight, DropIdentity<AddOp, 0>, DropIdentity<SubOp, 0>, DropIdentity<MulOp, 1>,
+               DropIdentity<DivOp, 1>, DropIdentity<PowOp, 1>, MulByMinusOne, SimplifyDiv, SimplifyPow,
+               ReciprocalOfSqrt, CancelPair<NegOp>, CancelPair<NotOp>, AbsorbNegation<AddOp, SubOp>,
+               AbsorbNegation<SubOp, AddOp>, IntegerZeroMinus, SimplifyAbs, NotOfCmp, SelectOfNot, CastOfCast>(
+      patterns.getContext());
 }
 
 } // namespace tao::simplify

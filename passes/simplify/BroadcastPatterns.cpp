@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Broadcasts. They come out with operands free of unit dims, as late as possible, so that work happens before repetition.
+// Broadcasts. They come out with operands free of unit dims, as late as possible, so that work happens before
+// repetition.
 //
 //   broadcast(x with unit dims)             => broadcast(reshape x)
 //   broadcast(broadcast(x))                 => broadcast(x)
@@ -87,9 +88,10 @@ struct ElementwiseOfBroadcasts : RewritePattern {
         return failure();
     SmallVector<Value> operands;
     for (Value operand : op->getOperands())
-      operands.push_back(matches(operand) ? operand.getDefiningOp<BroadcastOp>().getInput()
-                                          : makeSplat(rewriter, op->getLoc(), withElement(first.getInput(), elementOf(operand)),
-                                                      *getSplat(operand)));
+      operands.push_back(matches(operand)
+                             ? operand.getDefiningOp<BroadcastOp>().getInput()
+                             : makeSplat(rewriter, op->getLoc(), withElement(first.getInput(), elementOf(operand)),
+                                         *getSplat(operand)));
     Value result = cloneElementwise(rewriter, op, operands);
     rewriter.replaceOpWithNewOp<BroadcastOp>(op, op->getResult(0).getType(), result, first.getDims());
     return success();

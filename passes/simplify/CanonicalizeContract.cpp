@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Merges the loop dims of contractions. Before: any maps. After: no loop dim of extent 1 that another loop of its kind could
-// stand for, no two loops that are neighbours everywhere, and at most one summed loop. Loops of lhs and result (or rhs and
-// result) that stay apart are for the library to treat as batch dims that the other operand lacks.
+// Merges the loop dims of contractions. Before: any maps. After: no loop dim of extent 1 that another loop of its kind
+// could stand for, no two loops that are neighbours everywhere, and at most one summed loop. Loops of lhs and result
+// (or rhs and result) that stay apart are for the library to treat as batch dims that the other operand lacks.
 //
 //   contract x[b, s, k], w[k, n] -> [b, s, n]   =>   reshape(contract (reshape x)[m, k], w[k, n] -> [m, n])
 #include "passes/simplify/Passes.h"
@@ -79,8 +79,8 @@ private:
     };
     for (unsigned i : {0u, 1u})
       operands[i] = makeReshape(builder, op.getLoc(), operands[i], dimsOf(i));
-    auto result = ContractOp::create(builder, op.getLoc(), getTensorType(dimsOf(2), elementOf(op)), operands[0], operands[1],
-                                     builder.getAffineMapArrayAttr(makeMaps(loops)));
+    auto result = ContractOp::create(builder, op.getLoc(), getTensorType(dimsOf(2), elementOf(op)), operands[0],
+                                     operands[1], builder.getAffineMapArrayAttr(makeMaps(loops)));
     op.replaceAllUsesWith(makeReshape(builder, op.getLoc(), result, getDims(op.getResult())));
     op.erase();
   }
@@ -93,9 +93,9 @@ private:
         continue;
       unsigned alike = 0;
       for (unsigned other = 0; other < loops.extents.size(); ++other)
-        alike += loops.uses[other] == loops.uses[loop] && llvm::any_of(loops.of, [&](const SmallVector<unsigned> &order) {
-                   return llvm::is_contained(order, other);
-                 });
+        alike += loops.uses[other] == loops.uses[loop] &&
+                 llvm::any_of(loops.of,
+                              [&](const SmallVector<unsigned> &order) { return llvm::is_contained(order, other); });
       if (loops.uses[loop] != kBatch && alike < 2)
         continue;
       loops.remove(loop);
@@ -112,7 +112,8 @@ private:
     for (unsigned i : {0u, 1u}) {
       auto isSummed = [&](unsigned loop) { return loops.uses[loop] == kSummed; };
       auto first = llvm::find_if(loops.of[i], isSummed);
-      if (first == loops.of[i].end() || llvm::equal(ArrayRef(first, std::min<size_t>(summed.size(), loops.of[i].end() - first)), summed))
+      if (first == loops.of[i].end() ||
+          llvm::equal(ArrayRef(first, std::min<size_t>(summed.size(), loops.of[i].end() - first)), summed))
         continue;
       SmallVector<unsigned> order = llvm::filter_to_vector(loops.of[i], [&](unsigned loop) { return !isSummed(loop); });
       order.append(summed);

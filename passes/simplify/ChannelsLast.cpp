@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Gives convolutions their channels last. Before: convolutions [n, c, spatial..]. After: [n, spatial.., c], and the transposes
-// that this needs have sunk until they cancel; a network of convolutions keeps one at its entry and at most one at its exit.
+// Gives convolutions their channels last. Before: convolutions [n, c, spatial..]. After: [n, spatial.., c], and the
+// transposes that this needs have sunk until they cancel; a network of convolutions keeps one at its entry and at most
+// one at its exit.
 //
 //   conv(x) => transpose(conv(transpose x) channels_last)
 #include "passes/simplify/Passes.h"

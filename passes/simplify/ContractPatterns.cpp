@@ -57,7 +57,8 @@ struct ContractOfBroadcast : OpRewritePattern<ContractOp> {
   using OpRewritePattern::OpRewritePattern;
   LogicalResult matchAndRewrite(ContractOp op, PatternRewriter &rewriter) const override {
     for (unsigned i : {0u, 1u})
-      if (auto broadcast = op->getOperand(i).getDefiningOp<BroadcastOp>(); broadcast && dropRepeats(op, i, broadcast, rewriter))
+      if (auto broadcast = op->getOperand(i).getDefiningOp<BroadcastOp>();
+          broadcast && dropRepeats(op, i, broadcast, rewriter))
         return success();
     return failure();
   }

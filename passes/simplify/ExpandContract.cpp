@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Rewrites contractions and convolutions that no library computes. After: those left are f32 or bf16 and sum over something.
+// Rewrites contractions and convolutions that no library computes. After: those left are f32 or bf16 and sum over
+// something.
 //
 //   f16: cast(contract(cast a, cast b)) in f32
 //   others: reduce sum(mul(broadcast a, broadcast b)); convolutions in ExpandConv.cpp
@@ -39,7 +40,8 @@ Value expandContract(OpBuilder &builder, ContractOp op) {
     llvm::sort(placed);
     Value operand = makeCast(builder, op.getLoc(), op->getOperand(i), elementOf(op));
     operand = makeTranspose(builder, op.getLoc(), operand, llvm::to_vector(llvm::make_second_range(placed)));
-    operands[i] = makeBroadcast(builder, op.getLoc(), operand, extents, llvm::to_vector(llvm::make_first_range(placed)));
+    operands[i] =
+        makeBroadcast(builder, op.getLoc(), operand, extents, llvm::to_vector(llvm::make_first_range(placed)));
   }
   Value product = MulOp::create(builder, op.getLoc(), operands[0], operands[1]);
   SmallVector<int64_t> summed = llvm::to_vector(llvm::seq<int64_t>(rank, loops));
@@ -78,8 +80,8 @@ private:
     if ((in.isF16() || in.isBF16() || in.isF32()) && (out.isF16() || out.isBF16() || out.isF32()))
       return upcast(op);
     OpBuilder builder(op);
-    FailureOr<Value> expanded =
-        isa<ContractOp>(op) ? expandContract(builder, cast<ContractOp>(op)) : expandConv(builder, cast<ConvOp>(op), maxWindow);
+    FailureOr<Value> expanded = isa<ContractOp>(op) ? expandContract(builder, cast<ContractOp>(op))
+                                                    : expandConv(builder, cast<ConvOp>(op), maxWindow);
     if (failed(expanded))
       return failure();
     op->getResult(0).replaceAllUsesWith(*expanded);
@@ -90,7 +92,9 @@ private:
 
   /// Nothing to add up, although the result may have elements; libraries differ on that.
   static bool isEmptySum(Operation *op) {
-    return llvm::any_of(op->getOperands(), [](Value operand) { return typeOf(operand).hasStaticShape() && typeOf(operand).getNumElements() == 0; });
+    return llvm::any_of(op->getOperands(), [](Value operand) {
+      return typeOf(operand).hasStaticShape() && typeOf(operand).getNumElements() == 0;
+    });
   }
 
   LogicalResult upcast(Operation *op) {

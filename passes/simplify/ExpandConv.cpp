@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// A convolution as a sum over the positions of its window: per position, a strided slice of the padded input times a slice of
-// the weights, summed over the group's input channels.
+// A convolution as a sum over the positions of its window: per position, a strided slice of the padded input times a
+// slice of the weights, summed over the group's input channels.
 //
 //   x  [n, g, ic, spatial..]  <- the input, padded, channels first, its channels split into groups
 //   y  [n, g, oc, spatial..]  =  sum over positions p, reduce sum over ic of x[.., p + i * stride] * w[g, oc, ic, p]
@@ -19,7 +19,8 @@ Value makeSlice(OpBuilder &builder, Location loc, Value value, ArrayRef<SymExpr>
   SmallVector<Attribute> texts;
   for (int64_t start : starts)
     texts.push_back(builder.getStringAttr(std::to_string(start)));
-  return SliceOp::create(builder, loc, getTensorType(dims, elementOf(value)), value, builder.getArrayAttr(texts), steps);
+  return SliceOp::create(builder, loc, getTensorType(dims, elementOf(value)), value, builder.getArrayAttr(texts),
+                         steps);
 }
 
 Value makeCast(OpBuilder &builder, Location loc, Value value, Type element) {
@@ -67,8 +68,8 @@ public:
   }
 
 private:
-  /// Extents after padding: what the last position of the window reaches to, or the input's where that is more. A dim that
-  /// the window does not reach to its end needs no padding there.
+  /// Extents after padding: what the last position of the window reaches to, or the input's where that is more. A dim
+  /// that the window does not reach to its end needs no padding there.
   void padInput(Value input) {
     SmallVector<SymExpr> dims = getDims(input), padded = dims;
     SmallVector<int64_t> low(spatial + 2, 0);

@@ -6,8 +6,8 @@
 
 namespace tao::simplify {
 
-/// A convolution as a sum over the positions of its window, in ops that generated code computes. Reports and fails when the
-/// window has more than `maxWindow` positions or symbolic extents.
+/// A convolution as a sum over the positions of its window, in ops that generated code computes. Reports and fails when
+/// the window has more than `maxWindow` positions or symbolic extents.
 mlir::FailureOr<mlir::Value> expandConv(mlir::OpBuilder &builder, ConvOp op, int64_t maxWindow);
 
 } // namespace tao::simplify

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Evaluates ops that depend on constants only, through the reference interpreter. After: such ops remain only where their
-// results are much larger than the constants they are made of, or the byte limit is spent.
+// Evaluates ops that depend on constants only, through the reference interpreter. After: such ops remain only where
+// their results are much larger than the constants they are made of, or the byte limit is spent.
 //
 //   %0 = tao.mul %constant, (broadcast of %other)   =>   %0 = tao.constant
 #include "passes/interp/Interpreter.h"
@@ -45,8 +45,8 @@ struct FoldConstantsPass : impl::FoldConstantsBase<FoldConstantsPass> {
   }
 
 private:
-  /// Finds the ops that depend on constants only, and for each the bytes of those constants (an overestimate where they are
-  /// shared).
+  /// Finds the ops that depend on constants only, and for each the bytes of those constants (an overestimate where they
+  /// are shared).
   void collect(Block &block) {
     leafBytes.clear();
     splats.clear();
@@ -75,14 +75,15 @@ private:
         continue;
       leafBytes[&op] = bytes;
       order.push_back(&op);
-      if (isElementwise(&op) && llvm::all_of(op.getOperands(), [&](Value v) { return splats.contains(v.getDefiningOp()); }))
+      if (isElementwise(&op) &&
+          llvm::all_of(op.getOperands(), [&](Value v) { return splats.contains(v.getDefiningOp()); }))
         splats.insert(&op);
     }
   }
 
-  /// An op is needed when something reads it that is not itself folded away. Which ones become constants is decided readers
-  /// first; they are then evaluated in order, so that each starts from the constants made before it. Splats are made one by
-  /// one: they take no memory, and must never be spelled out.
+  /// An op is needed when something reads it that is not itself folded away. Which ones become constants is decided
+  /// readers first; they are then evaluated in order, so that each starts from the constants made before it. Splats are
+  /// made one by one: they take no memory, and must never be spelled out.
   void foldNeeded() {
     SmallVector<Operation *> needed;
     for (Operation *op : llvm::reverse(order)) {
@@ -147,7 +148,8 @@ private:
       auto splat = cast<SplatElementsAttr>(operand.getDefiningOp<ConstantOp>().getValue());
       auto scalar = RankedTensorType::get({}, splat.getElementType());
       Attribute element = splat.getSplatValue<Attribute>();
-      operands.push_back(ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(DenseElementsAttr::get(scalar, element))));
+      operands.push_back(
+          ConstantOp::create(builder, op->getLoc(), cast<ElementsAttr>(DenseElementsAttr::get(scalar, element))));
     }
     Value result = simplify::cloneElementwise(builder, op, operands);
     InterpretOptions options;

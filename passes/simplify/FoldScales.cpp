@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Moves constant factors after a convolution or contraction into its constant weights. After: between such an op and the
-// first op that is no constant per-channel arithmetic there is at most one addition of a constant.
+// Moves constant factors after a convolution or contraction into its constant weights. After: between such an op and
+// the first op that is no constant per-channel arithmetic there is at most one addition of a constant.
 //
 //   P = conv(x, w) or contract(x, w) with constant w, read once; c, b: constants that vary along dims that w has
 //   P * c, P / c        => P with w * c, w / c
@@ -53,7 +53,8 @@ std::optional<ChannelConstant> getChannelConstant(Value operand) {
   return ChannelConstant{broadcast.getInput(), std::nullopt, dims};
 }
 
-/// The operand of a convolution or contraction that holds constant weights, and where each result dim is in it (-1: nowhere).
+/// The operand of a convolution or contraction that holds constant weights, and where each result dim is in it (-1:
+/// nowhere).
 struct Weights {
   Operation *op;
   unsigned operand;
@@ -102,7 +103,8 @@ Value spread(OpBuilder &builder, Location loc, Value constant, ArrayRef<int64_t>
 }
 /// The same where the dims keep their places.
 Value spread(OpBuilder &builder, Location loc, Value constant, ArrayRef<int64_t> dims, Value shapeOf) {
-  return spread(builder, loc, constant, dims, shapeOf, llvm::to_vector(llvm::seq<int64_t>(0, typeOf(shapeOf).getRank())));
+  return spread(builder, loc, constant, dims, shapeOf,
+                llvm::to_vector(llvm::seq<int64_t>(0, typeOf(shapeOf).getRank())));
 }
 
 /// Two channel constants combine when one of them is a number or both vary along the same dims.
@@ -169,7 +171,8 @@ struct SubtractionToAddition : OpRewritePattern<SubOp> {
     if (!bias || (!getWeights(op.getLhs()) && !(sum && sum->hasOneUse() && getWeights(sum.getLhs()))))
       return failure();
     Value negated = NegOp::create(rewriter, op.getLoc(), bias->build(rewriter, op.getLoc()));
-    rewriter.replaceOpWithNewOp<AddOp>(op, op.getLhs(), spread(rewriter, op.getLoc(), negated, bias->dims, op.getLhs()));
+    rewriter.replaceOpWithNewOp<AddOp>(op, op.getLhs(),
+                                       spread(rewriter, op.getLoc(), negated, bias->dims, op.getLhs()));
     return success();
   }
 };

@@ -11,8 +11,8 @@ namespace tao::simplify {
 void applyToFixedPoint(func::FuncOp function, RewritePatternSet patterns) {
   int64_t numOps = 0;
   function.walk([&](Operation *) { ++numOps; });
-  // Each pattern removes work or moves an op strictly down, so the fixed point is reached; the bound is for our mistakes,
-  // which must not hang the compiler. What is there when it stops is as correct as any other state.
+  // Each pattern removes work or moves an op strictly down, so the fixed point is reached; the bound is for our
+  // mistakes, which must not hang the compiler. What is there when it stops is as correct as any other state.
   GreedyRewriteConfig config;
   config.setUseTopDownTraversal(true)
       .setRegionSimplificationLevel(GreedySimplifyRegionLevel::Disabled)
@@ -87,14 +87,16 @@ Value makeReshape(OpBuilder &builder, Location loc, Value value, ArrayRef<SymExp
   return type == value.getType() ? value : ReshapeOp::create(builder, loc, type, value).getResult();
 }
 
-Value makeBroadcast(OpBuilder &builder, Location loc, Value value, ArrayRef<SymExpr> dims, ArrayRef<int64_t> positions) {
+Value makeBroadcast(OpBuilder &builder, Location loc, Value value, ArrayRef<SymExpr> dims,
+                    ArrayRef<int64_t> positions) {
   RankedTensorType type = getTensorType(dims, elementOf(value));
   return type == value.getType() ? value : BroadcastOp::create(builder, loc, type, value, positions).getResult();
 }
 
 Value cloneElementwise(OpBuilder &builder, Operation *op, ArrayRef<Value> operands) {
   RankedTensorType type = withElement(operands.front(), elementOf(op->getResult(0)));
-  OperationState state(op->getLoc(), op->getName(), operands, TypeRange(type), op->getDiscardableAttrDictionary().getValue());
+  OperationState state(op->getLoc(), op->getName(), operands, TypeRange(type),
+                       op->getDiscardableAttrDictionary().getValue());
   state.propertiesAttr = op->getPropertiesAsAttribute();
   return builder.create(state)->getResult(0);
 }

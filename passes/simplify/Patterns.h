@@ -27,7 +27,8 @@ void populateTransposeWindowPatterns(mlir::RewritePatternSet &patterns, SinkPoli
 /// Applies patterns and folders to a fixed point, constants being merged on the way.
 void applyToFixedPoint(mlir::func::FuncOp function, mlir::RewritePatternSet patterns);
 
-//===-- Queries ------------------------------------------------------------------------------------------------------===//
+//===-- Queries
+//------------------------------------------------------------------------------------------------------===//
 
 inline mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 inline mlir::Type elementOf(mlir::Value value) { return typeOf(value).getElementType(); }
@@ -52,7 +53,8 @@ template <typename T> llvm::SmallVector<T> permute(llvm::ArrayRef<T> values, llv
   return result;
 }
 /// A transpose, or `value` itself for the identity.
-mlir::Value makeTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, llvm::ArrayRef<int64_t> perm);
+mlir::Value makeTranspose(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value,
+                          llvm::ArrayRef<int64_t> perm);
 /// A reshape to these extents, or `value` itself.
 mlir::Value makeReshape(mlir::OpBuilder &builder, mlir::Location loc, mlir::Value value, llvm::ArrayRef<SymExpr> dims);
 /// A broadcast to these extents, or `value` itself.

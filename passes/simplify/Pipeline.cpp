@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The phase as a straight line.
-#include "passes/simplify/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
 #include "mlir/Transforms/Passes.h"
+#include "passes/simplify/Passes.h"
 
 using namespace mlir;
 
@@ -20,7 +20,8 @@ void buildSimplifyPipeline(OpPassManager &pm, const SimplifyOptions &options) {
   // Before folding, which would evaluate equal chains once each.
   function.addPass(createCSEPass());
   function.addPass(createFoldConstants(fold));
-  // What follows looks for constant weights and scales, also those that folding has just made; the new weights fold again.
+  // What follows looks for constant weights and scales, also those that folding has just made; the new weights fold
+  // again.
   function.addPass(createFoldScales());
   function.addPass(createFoldConstants(fold));
   // Before layouts: only what a library will compute is worth a layout.
@@ -49,7 +50,8 @@ void registerSimplifyPasses() {
   };
   PassPipelineRegistration<PipelineOptions>("simplify", "Phase simplify: constants, algebra and layouts",
                                             [](OpPassManager &pm, const PipelineOptions &options) {
-                                              SimplifyOptions simplify{options.limit, options.upcast, options.channelsLast};
+                                              SimplifyOptions simplify{options.limit, options.upcast,
+                                                                       options.channelsLast};
                                               buildSimplifyPipeline(pm, simplify);
                                             });
 }

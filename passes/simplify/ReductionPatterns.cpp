@@ -92,7 +92,8 @@ struct ReduceOfBroadcast : OpRewritePattern<ReduceOp> {
       value = MulOp::create(rewriter, op.getLoc(), value, factor);
     }
     if (!rest.empty())
-      value = ReduceOp::create(rewriter, op.getLoc(), op.getType(), op.getKind(), value, permute<int64_t>(newIndex, rest));
+      value =
+          ReduceOp::create(rewriter, op.getLoc(), op.getType(), op.getKind(), value, permute<int64_t>(newIndex, rest));
     rewriter.replaceOp(op, value);
     return success();
   }

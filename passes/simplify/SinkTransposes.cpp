@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Transposes sink towards the results of a function, through elementwise ops and concat here, until they cancel, fold into a
-// contraction, or meet an op that stops them:
+// Transposes sink towards the results of a function, through elementwise ops and concat here, until they cancel, fold
+// into a contraction, or meet an op that stops them:
 //
 //   f(transpose a, transpose b, splat, ...) => transpose(f(a, b, ...))
 //
 // Each step moves a transpose strictly down the graph, and no pattern moves one up except onto the small operand of a
-// broadcast, so sinking ends. Operands that are no transposes may take part when their untransposed form is free: constants,
-// broadcasts whose dims keep their order, and values whose inverse transpose exists already. The last holds in one direction
-// only, channels first to last, or two such values would be transposed to and fro.
+// broadcast, so sinking ends. Operands that are no transposes may take part when their untransposed form is free:
+// constants, broadcasts whose dims keep their order, and values whose inverse transpose exists already. The last holds
+// in one direction only, channels first to last, or two such values would be transposed to and fro.
 #include "passes/simplify/SinkTransposes.h"
 
 using namespace mlir;

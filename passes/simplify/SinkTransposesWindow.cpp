@@ -3,8 +3,8 @@
 // Transposes sink through ops that have one attribute entry per dim, and through reductions:
 //
 //   pad, slice, reduce_window (transpose x) => transpose(the op on x, its entries permuted)
-//   reduce, arg_reduce (transpose x)        => transpose(reduction of x over the matching dims), often no transpose at all
-//   reshape(transpose x)                    => transpose(reshape x)   when it only splits dims of x
+//   reduce, arg_reduce (transpose x)        => transpose(reduction of x over the matching dims), often no transpose at
+//   all reshape(transpose x)                    => transpose(reshape x)   when it only splits dims of x
 #include "passes/simplify/SinkTransposes.h"
 
 using namespace mlir;
@@ -30,7 +30,8 @@ struct SinkThroughPad : SinkPattern<PadOp> {
     if (!transpose)
       return failure();
     SmallVector<int64_t> perm(transpose.getPerm()), low = permute<int64_t>(op.getLow(), invertPermutation(perm));
-    Value result = PadOp::create(rewriter, op.getLoc(), untransposedType(op, perm), transpose.getInput(), op.getValue(), low);
+    Value result =
+        PadOp::create(rewriter, op.getLoc(), untransposedType(op, perm), transpose.getInput(), op.getValue(), low);
     rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), result, perm);
     return success();
   }
@@ -58,17 +59,17 @@ struct SinkThroughWindow : SinkPattern<ReduceWindowOp> {
     if (!transpose)
       return failure();
     SmallVector<int64_t> perm(transpose.getPerm()), inverse = invertPermutation(perm);
-    Value result = ReduceWindowOp::create(
-        rewriter, op.getLoc(), untransposedType(op, perm), op.getKind(), transpose.getInput(),
-        permute<int64_t>(op.getWindow(), inverse), permute<int64_t>(op.getStrides(), inverse),
-        permute<int64_t>(op.getDilations(), inverse), permute<int64_t>(op.getPadLow(), inverse));
+    Value result =
+        ReduceWindowOp::create(rewriter, op.getLoc(), untransposedType(op, perm), op.getKind(), transpose.getInput(),
+                               permute<int64_t>(op.getWindow(), inverse), permute<int64_t>(op.getStrides(), inverse),
+                               permute<int64_t>(op.getDilations(), inverse), permute<int64_t>(op.getPadLow(), inverse));
     rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), result, perm);
     return success();
   }
 };
 
-/// The dims of x that survive reducing `dims` of transpose(x, perm), in the order in which the reduction has them. Ranks
-/// them: entry i says which dim of the reduced x is dim i of the reduced transpose.
+/// The dims of x that survive reducing `dims` of transpose(x, perm), in the order in which the reduction has them.
+/// Ranks them: entry i says which dim of the reduced x is dim i of the reduced transpose.
 SmallVector<int64_t> getReducedPerm(ArrayRef<int64_t> perm, ArrayRef<int64_t> dims) {
   SmallVector<int64_t> kept;
   for (auto [i, source] : llvm::enumerate(perm))
@@ -97,7 +98,8 @@ struct SinkThroughReduce : SinkPattern<ReduceOp> {
     SmallVector<int64_t> perm = getReducedPerm(transpose.getPerm(), op.getDims());
     SmallVector<int64_t> dims = permute<int64_t>(transpose.getPerm(), op.getDims());
     llvm::sort(dims);
-    Value result = ReduceOp::create(rewriter, op.getLoc(), untransposedType(op, perm), op.getKind(), transpose.getInput(), dims);
+    Value result =
+        ReduceOp::create(rewriter, op.getLoc(), untransposedType(op, perm), op.getKind(), transpose.getInput(), dims);
     rewriter.replaceOp(op, makeTranspose(rewriter, op.getLoc(), result, perm));
     return success();
   }
@@ -111,14 +113,15 @@ struct SinkThroughArgReduce : SinkPattern<ArgReduceOp> {
     if (!transpose)
       return failure();
     SmallVector<int64_t> perm = getReducedPerm(transpose.getPerm(), {dim});
-    Value result = ArgReduceOp::create(rewriter, op.getLoc(), untransposedType(op, perm), op.getKind(), transpose.getInput(),
-                                       transpose.getPerm()[dim], op.getSelectLast());
+    Value result = ArgReduceOp::create(rewriter, op.getLoc(), untransposedType(op, perm), op.getKind(),
+                                       transpose.getInput(), transpose.getPerm()[dim], op.getSelectLast());
     rewriter.replaceOp(op, makeTranspose(rewriter, op.getLoc(), result, perm));
     return success();
   }
 };
 
-/// The dims of `split` that each dim of `whole` becomes, when a reshape only splits; unit dims go to the dim before them.
+/// The dims of `split` that each dim of `whole` becomes, when a reshape only splits; unit dims go to the dim before
+/// them.
 std::optional<SmallVector<SmallVector<int64_t>>> getSplitting(ArrayRef<SymExpr> whole, ArrayRef<SymExpr> split) {
   SmallVector<SmallVector<int64_t>> groups;
   size_t next = 0;
@@ -165,8 +168,8 @@ struct SinkThroughSplit : SinkPattern<ReshapeOp> {
 } // namespace
 
 void populateTransposeWindowPatterns(RewritePatternSet &patterns, SinkPolicy policy) {
-  patterns.add<SinkThroughPad, SinkThroughSlice, SinkThroughWindow, SinkThroughReduce, SinkThroughArgReduce, SinkThroughSplit>(
-      patterns.getContext(), policy);
+  patterns.add<SinkThroughPad, SinkThroughSlice, SinkThroughWindow, SinkThroughReduce, SinkThroughArgReduce,
+               SinkThroughSplit>(patterns.getContext(), policy);
 }
 
 } // namespace tao::simplify

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The structs that the compiler emits have the layout of the C structs that the runtime reads.
-#include "llvm/IR/DataLayout.h"
-#include "llvm/IR/DerivedTypes.h"
-#include "llvm/IR/LLVMContext.h"
 #include "mlir/Target/LLVMIR/TypeToLLVM.h"
 #include "passes/host/ImageData.h"
 #include "runtime/include/tao/model_abi.h"
+#include "llvm/IR/DataLayout.h"
+#include "llvm/IR/DerivedTypes.h"
+#include "llvm/IR/LLVMContext.h"
 #include "gtest/gtest.h"
 
 namespace {
@@ -91,8 +91,9 @@ TEST_F(AbiLayout, EqualsC) {
   {
     using S = tao_conv;
     expect("tao_conv", sizeof(S),
-           {AT(kernel), AT(slot), AT(spatial), AT(channels_last), AT(n), AT(ic), AT(oc), AT(groups), AT(in), AT(out),
-            AT(window), AT(stride), AT(dilation), AT(pad_low), AT(pad_high), AT(src), AT(weights), AT(dst),
+           {AT(kernel),       AT(slot),    AT(spatial),  AT(channels_last), AT(n),       AT(ic),
+            AT(oc),           AT(groups),  AT(in),       AT(out),           AT(window),  AT(stride),
+            AT(dilation),     AT(pad_low), AT(pad_high), AT(src),           AT(weights), AT(dst),
             AT(num_post_ops), AT(post_ops)});
   }
   {

@@ -57,9 +57,9 @@ TEST(SizeTable, EqualExpressionsHaveOneNumber) {
 }
 
 TEST(SizeTable, AgreesWithSymExpr) {
-  std::vector<std::string> texts = {"7",          "a",          "a*b + 3",     "2*a*a - b", "floordiv(a, 3)", "ceildiv(a, b)",
-                                    "mod(a, b)",  "max(a, b)",  "min(a, b)",   "floordiv(a - b, 4)", "ceildiv(a - b, 4)",
-                                    "mod(a - b, 4)"};
+  std::vector<std::string> texts = {
+      "7",         "a",         "a*b + 3",   "2*a*a - b",          "floordiv(a, 3)",    "ceildiv(a, b)",
+      "mod(a, b)", "max(a, b)", "min(a, b)", "floordiv(a - b, 4)", "ceildiv(a - b, 4)", "mod(a - b, 4)"};
   CompiledSizes compiled(texts);
   for (int64_t a : {0, 1, 2, 5, 17, 1000})
     for (int64_t b : {1, 2, 3, 8, 999}) {

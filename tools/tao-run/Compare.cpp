@@ -5,7 +5,7 @@
 
 #include "Error.h"
 #include "Inputs.h"
-#include "Jit.h"
+#include "compiler/include/tao/Jit.h"
 #include "Npy.h"
 
 #include <cmath>

@@ -4,7 +4,7 @@
 #include "Session.h"
 
 #include "Error.h"
-#include "Jit.h"
+#include "compiler/include/tao/Jit.h"
 #include "runtime/src/InProcess.h"
 #include "tao/runtime.h"
 

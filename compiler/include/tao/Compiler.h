@@ -30,8 +30,8 @@ struct CompileOptions {
 /// Reads the arguments, without the program's name, into `options`. Problems go to `errors`, all of them.
 bool parseOptions(const std::vector<std::string> &arguments, CompileOptions &options, ErrorList &errors);
 
-/// Compiles as the options say. Data goes to `out`, messages to `err`; returns the exit code: 0 ok, 1 the model, 2 usage,
-/// 3 internal, 4 input/output. Not reentrant: it guards the whole process against faults of the compiler.
+/// Compiles as the options say. Data goes to `out`, messages to `err`; returns the exit code: 0 ok, 1 the model, 2
+/// usage, 3 internal, 4 input/output. Not reentrant: it guards the whole process against faults of the compiler.
 int compile(const CompileOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err);
 
 /// The command line tool.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
  *
- * Between tao-run and libtao-compiler.so: compiling a file in process. The compiler is loaded only when it is needed and
- * through this one C function, so that tao-run starts fast and links neither LLVM nor protobuf.
+ * Between tao-run and libtao-compiler.so: compiling a file in process. The compiler is loaded only when it is needed
+ * and through this one C function, so that tao-run starts fast and links neither LLVM nor protobuf.
  */
 #ifndef TAO_JIT_H
 #define TAO_JIT_H
@@ -20,8 +20,8 @@ typedef struct tao_jit_runtime {
   int32_t (*copy)(tao_context *, const tao_copy *);
 } tao_jit_runtime;
 
-/* What a test file expects of one output: equality, or closeness |got - expected| <= atol + rtol * |expected|. NaN equals
- * NaN. Shapes must be equal. */
+/* What a test file expects of one output: equality, or closeness |got - expected| <= atol + rtol * |expected|. NaN
+ * equals NaN. Shapes must be equal. */
 enum { TAO_JIT_CHECK_EQ = 0, TAO_JIT_CHECK_CLOSE = 1 };
 typedef struct tao_jit_check {
   int32_t output;
@@ -55,9 +55,9 @@ typedef struct tao_jit_result {
   const char *diagnostics; /* text for stderr, "" if none; set on failure too */
 } tao_jit_result;
 
-/* Compiles the file at path. argv are options of the compiler, without the program's name; "--interpret" asks for models
- * to be interpreted. Returns an exit code: 0 ok, 1 the model, 2 usage, 3 internal, 4 input/output. `result` must be
- * released in every case (release may be NULL then). */
+/* Compiles the file at path. argv are options of the compiler, without the program's name; "--interpret" asks for
+ * models to be interpreted. Returns an exit code: 0 ok, 1 the model, 2 usage, 3 internal, 4 input/output. `result` must
+ * be released in every case (release may be NULL then). */
 typedef int (*tao_compiler_jit_fn)(const char *path, int argc, const char *const *argv, const tao_jit_runtime *runtime,
                                    tao_jit_result *result);
 #define TAO_COMPILER_JIT_SYMBOL "tao_compiler_jit"

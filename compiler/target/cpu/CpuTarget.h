@@ -12,13 +12,14 @@
 namespace tao {
 
 struct CpuTarget {
-  std::string cpu;              // resolved name: "znver3", "x86-64-v4"
-  std::string features;         // LLVM's form: "+avx,+avx2"; of CpuFeatures.def only
-  std::string required;         // the same as in /proc/cpuinfo, comma separated
-  int vectorBytes = 16;         // of the widest registers worth using: 16, 32 or 64
-  bool hasBf16 = false;         // a fast dot product of bf16
+  std::string cpu;      // resolved name: "znver3", "x86-64-v4"
+  std::string features; // LLVM's form: "+avx,+avx2"; of CpuFeatures.def only
+  std::string required; // the same as in /proc/cpuinfo, comma separated
+  int vectorBytes = 16; // of the widest registers worth using: 16, 32 or 64
+  bool hasBf16 = false; // a fast dot product of bf16
 
-  /// "native" is this machine; otherwise a name of LLVM's, such as "x86-64-v3" or "icelake-server". nullopt: no such CPU.
+  /// "native" is this machine; otherwise a name of LLVM's, such as "x86-64-v3" or "icelake-server". nullopt: no such
+  /// CPU.
   static std::optional<CpuTarget> resolve(llvm::StringRef name);
   /// All names resolve() knows, "native" first.
   static llvm::SmallVector<llvm::StringRef> getNames();

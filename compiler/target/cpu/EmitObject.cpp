@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See EmitObject.h. The pass pipeline is lean: kernels arrive vectorised, so that loop transforms and vectorisers would cost
-// half the time and find nothing.
+// See EmitObject.h. The pass pipeline is lean: kernels arrive vectorised, so that loop transforms and vectorisers would
+// cost half the time and find nothing.
 #include "compiler/target/cpu/EmitObject.h"
+#include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/CodeGen.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/ErrorHandling.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Support/ThreadPool.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Transforms/Utils/SplitModule.h"
-#include "mlir/Target/LLVMIR/Export.h"
+#include <atomic>
 #include <mutex>
 
 using namespace mlir;
@@ -93,7 +96,8 @@ LlvmModule translateToLlvm(ModuleOp module, const CpuTarget &target) {
   return result;
 }
 
-static void emit(llvm::Module &module, const CpuTarget &target, llvm::raw_pwrite_stream &os, llvm::CodeGenFileType type) {
+static void emit(llvm::Module &module, const CpuTarget &target, llvm::raw_pwrite_stream &os,
+                 llvm::CodeGenFileType type) {
   std::unique_ptr<llvm::TargetMachine> machine = createTargetMachine(target);
   llvm::legacy::PassManager passes;
   machine->addPassesToEmitFile(passes, os, nullptr, type, /*DisableVerify=*/true);
@@ -119,16 +123,25 @@ std::vector<llvm::SmallVector<char, 0>> emitObjects(LlvmModule module, const Cpu
       /*PreserveLocals=*/false);
   module.module.reset();
   objects.resize(pieces.size());
+  std::atomic<bool> faulted = false;
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(kPieces));
   for (size_t i = 0; i < pieces.size(); ++i)
     pool.async([&, i] {
-      llvm::LLVMContext context;
-      llvm::MemoryBufferRef bitcode(llvm::StringRef(pieces[i].data(), pieces[i].size()), "model");
-      auto piece = llvm::cantFail(llvm::parseBitcodeFile(bitcode, context));
-      llvm::raw_svector_ostream os(objects[i]);
-      emit(*piece, target, os, llvm::CodeGenFileType::ObjectFile);
+      auto compile = [&] {
+        llvm::LLVMContext context;
+        llvm::MemoryBufferRef bitcode(llvm::StringRef(pieces[i].data(), pieces[i].size()), "model");
+        auto piece = llvm::cantFail(llvm::parseBitcodeFile(bitcode, context));
+        llvm::raw_svector_ostream os(objects[i]);
+        emit(*piece, target, os, llvm::CodeGenFileType::ObjectFile);
+      };
+      // A fault on this thread is passed on to the caller's, whose guard reports it.
+      llvm::CrashRecoveryContext guard;
+      if (!guard.RunSafely(compile))
+        faulted = true;
     });
   pool.wait();
+  if (faulted)
+    llvm::report_fatal_error("code generation failed");
   return objects;
 }
 

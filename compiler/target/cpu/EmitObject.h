@@ -18,8 +18,8 @@ struct LlvmModule {
   std::unique_ptr<llvm::Module> module; // null on failure
 };
 
-/// Translates a module of the LLVM dialect and runs the optimiser on it. Failure is an internal error, already reported as a
-/// diagnostic.
+/// Translates a module of the LLVM dialect and runs the optimiser on it. Failure is an internal error, already reported
+/// as a diagnostic.
 LlvmModule translateToLlvm(mlir::ModuleOp module, const CpuTarget &target);
 
 /// The module as an object file in memory. With several threads it is split, compiled in parallel and comes as several

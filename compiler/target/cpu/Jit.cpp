@@ -73,8 +73,8 @@ Error OrcImage::build(ArrayRef<SmallVector<char, 0>> objects, const StringMap<vo
     return process.takeError();
   library.addGenerator(std::move(*process));
   for (const SmallVector<char, 0> &object : objects)
-    if (Error error = jit->addObjectFile(
-            MemoryBuffer::getMemBufferCopy(StringRef(object.data(), object.size()), "model")))
+    if (Error error =
+            jit->addObjectFile(MemoryBuffer::getMemBufferCopy(StringRef(object.data(), object.size()), "model")))
       return error;
   auto address = jit->lookup("tao_image_data");
   if (!address)

@@ -4,11 +4,11 @@
 #ifndef TAO_COMPILER_TARGET_CPU_JIT_H
 #define TAO_COMPILER_TARGET_CPU_JIT_H
 
-#include "llvm/ADT/ArrayRef.h"
-#include "llvm/ADT/StringMap.h"
 #include "passes/host/WeightPlan.h"
 #include "passes/support/UserError.h"
 #include "runtime/include/tao/model_abi.h"
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/StringMap.h"
 #include <memory>
 
 namespace tao {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See Link.h. The linker is ld.lld as a process; everything else it needs is found from where this library lies and from
-// what the process itself has loaded, so that no compiler or SDK has to be installed.
+// See Link.h. The linker is ld.lld as a process; everything else it needs is found from where this library lies and
+// from what the process itself has loaded, so that no compiler or SDK has to be installed.
 #include "compiler/target/cpu/Link.h"
 #include "compiler/target/cpu/WeightsObject.h"
 #include "runtime/include/tao/model_abi.h"
@@ -34,8 +34,8 @@ public:
   std::string create(StringRef suffix, int &fd, ErrorList &errors) {
     SmallString<128> path;
     if (std::error_code code = sys::fs::createUniqueFile(prefix + "%%%%%%%%" + suffix, fd, path)) {
-      errors.add(ErrorCode::CannotWrite, "cannot create '" + std::string(path.empty() ? prefix : path.str()) +
-                                             "': " + code.message());
+      errors.add(ErrorCode::CannotWrite,
+                 "cannot create '" + std::string(path.empty() ? prefix : path.str()) + "': " + code.message());
       return "";
     }
     sys::RemoveFileOnSignal(path);
@@ -172,9 +172,11 @@ bool linkModel(ArrayRef<SmallVector<char, 0>> objects, const WeightPlan &weights
                         std::string("--strip-debug"), std::string("--hash-style=gnu"), std::string("-zrelro"),
                         std::string("-znow"), std::string("--undefined=" TAO_MODEL_QUERY_SYMBOL));
     // Nothing but the query may be seen from outside, whatever an object declares.
-    command.push_back("--version-script=" + writeTemp(temps, ".map", [](raw_ostream &os) {
-      os << "{ global: " TAO_MODEL_QUERY_SYMBOL "; local: *; };\n";
-    }, errors));
+    command.push_back("--version-script=" +
+                      writeTemp(
+                          temps, ".map",
+                          [](raw_ostream &os) { os << "{ global: " TAO_MODEL_QUERY_SYMBOL "; local: *; };\n"; },
+                          errors));
   }
   for (const SmallVector<char, 0> &object : objects)
     command.push_back(writeTemp(temps, ".o", [&](raw_ostream &os) { os.write(object.data(), object.size()); }, errors));
@@ -192,8 +194,9 @@ bool linkModel(ArrayRef<SmallVector<char, 0>> objects, const WeightPlan &weights
   }
   if (!options.saveTemps.empty())
     for (auto [i, object] : llvm::enumerate(objects))
-      if (!writeFileAtomically(options.saveTemps + "." + std::to_string(i) + ".o",
-                               [&](raw_ostream &os) { os.write(object.data(), object.size()); }, errors))
+      if (!writeFileAtomically(
+              options.saveTemps + "." + std::to_string(i) + ".o",
+              [&](raw_ostream &os) { os.write(object.data(), object.size()); }, errors))
         return false;
   return runLinker(command, temps, errors) && renameTo(temps, result, output, errors);
 }

@@ -61,8 +61,8 @@ void writeWeightsObject(const WeightPlan &plan, llvm::raw_ostream &os) {
   os << symbolNames << sectionNames;
   os.write_zeros(headersAt - sectionNamesAt - sectionNames.size());
 
-  auto section = [&](Elf64_Word name, Elf64_Word type, Elf64_Xword flags, uint64_t offset, uint64_t size, uint64_t align,
-                     Elf64_Word link = 0, Elf64_Word info = 0, uint64_t entry = 0) {
+  auto section = [&](Elf64_Word name, Elf64_Word type, Elf64_Xword flags, uint64_t offset, uint64_t size,
+                     uint64_t align, Elf64_Word link = 0, Elf64_Word info = 0, uint64_t entry = 0) {
     Elf64_Shdr shdr = {};
     shdr.sh_name = name;
     shdr.sh_type = type;
@@ -77,7 +77,8 @@ void writeWeightsObject(const WeightPlan &plan, llvm::raw_ostream &os) {
   };
   section(0, SHT_NULL, 0, 0, 0, 0);
   // Large: the linker keeps it out of the way of code that reaches its data by 32-bit offsets.
-  section(nameOf(".tao.weights"), SHT_PROGBITS, SHF_ALLOC | SHF_X86_64_LARGE, weightsAt, plan.bytes, kWeightBlobAlignment);
+  section(nameOf(".tao.weights"), SHT_PROGBITS, SHF_ALLOC | SHF_X86_64_LARGE, weightsAt, plan.bytes,
+          kWeightBlobAlignment);
   section(nameOf(".symtab"), SHT_SYMTAB, 0, symbolsAt, symbolsSize, 8, Strings, /*first global=*/1, sizeof(Elf64_Sym));
   section(nameOf(".strtab"), SHT_STRTAB, 0, stringsAt, symbolNames.size(), 1);
   section(nameOf(".shstrtab"), SHT_STRTAB, 0, sectionNamesAt, sectionNames.size(), 1);

@@ -148,15 +148,7 @@ LogicalResult importEinsum(NodeImport &n) {
   for (auto [value, own, other] : {std::tuple(&a, &lhs, &rhs), std::tuple(&b, &rhs, &lhs)})
     *value = reduceOwn(n, *value, *own, equation->output, *other, extents);
 
-  std::map<int64_t, int64_t> loops;
-  auto loopsOf = [&](const Labels &labels) {
-    SmallVector<int64_t> list;
-    for (int64_t label : labels)
-      list.push_back(loops.try_emplace(label, loops.size()).first->second);
-    return list;
-  };
-  SmallVector<int64_t> outputLoops = loopsOf(equation->output), lhsLoops = loopsOf(lhs), rhsLoops = loopsOf(rhs);
-  n.setResult(0, n.contract(a, b, lhsLoops, rhsLoops, outputLoops));
+  n.setResult(0, n.contract(a, b, lhs, rhs, equation->output));
   return success();
 }
 } // namespace

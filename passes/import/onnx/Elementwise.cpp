@@ -180,12 +180,22 @@ LogicalResult importBitShift(NodeImport &n) {
   std::string direction = n.stringAttr("direction", "");
   if (direction != "LEFT" && direction != "RIGHT")
     return n.badNode("attribute 'direction' must be LEFT or RIGHT, is '" + direction + "'");
-  if (!n.elementType(0).isUnsignedInteger())
-    return n.unsupported("shifts of element type " + typeText(n.elementType(0)));
+  if (n.isFloat(0))
+    return n.unsupported("element type " + typeText(n.elementType(0)));
   SmallVector<Value> values = numericInputs(n);
   if (values.empty())
     return failure();
-  n.setResult(0, direction == "LEFT" ? n.binary<ShlOp>(values[0], values[1]) : n.binary<ShrOp>(values[0], values[1]));
+  Value x = values[0];
+  if (direction == "LEFT") {
+    n.setResult(0, n.binary<ShlOp>(x, values[1]));
+  } else if (n.elementType(0).isUnsignedInteger()) {
+    n.setResult(0, n.binary<ShrOp>(x, values[1]));
+  } else {
+    // Arithmetic: the complement of a negative number is not negative, and shifting it shifts in ones.
+    Value negative = n.compare(CmpPredicate::Lt, x, 0.0);
+    Value shifted = n.binary<ShrOp>(n.select(negative, n.unary<NotOp>(x), x), values[1]);
+    n.setResult(0, n.select(negative, n.unary<NotOp>(shifted), shifted));
+  }
   return success();
 }
 
@@ -249,7 +259,7 @@ void addElementwiseOps(OpTable &table) {
   table.on("Div", {7, 13, 14}, [](NodeImport &n) { return onPairs<DivOp>(n, [&](Pair x) { return divideSizes(n, x); }); });
   table.on("Mod", {10, 13, 28}, importMod);
   table.on("Pow", {7, 12, 13, 15}, importPow);
-  table.on("BitShift", {11, 28}, importBitShift, "unsigned integers");
+  table.on("BitShift", {11, 28}, importBitShift);
   table.on("Clip", {1, 6, 11, 12, 13}, importClip);
 
   table.on("Max", {6, 8, 12, 13}, [](NodeImport &n) {

@@ -31,10 +31,18 @@ template <CmpPredicate predicate> LogicalResult importCompare(NodeImport &n) {
 /// And, Or, Xor on booleans; BitwiseAnd and so on on integers.
 template <typename Op, bool onBooleans> LogicalResult importBits(NodeImport &n) {
   Type type = n.elementType(0);
+  auto onSizes = [](ArrayRef<SymExpr> x) -> Element {
+    auto a = x[0].constant(), b = x[1].constant();
+    if (!a || !b)
+      return std::nullopt;
+    return std::is_same_v<Op, AndOp> ? *a & *b : std::is_same_v<Op, OrOp> ? *a | *b : *a ^ *b;
+  };
   if (isa<FloatType>(type) || type.isInteger(1) != onBooleans)
     return n.unsupported("element type " + typeText(type));
   if (failed(n.expectSameType({0, 1})))
     return failure();
+  if (mapContent(n, type, onSizes))
+    return success();
   SmallVector<Value> values = n.broadcastInputs();
   if (n.hasError())
     return failure();

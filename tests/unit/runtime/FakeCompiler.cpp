@@ -5,7 +5,7 @@
 // compiler.
 //
 // The file holds words: "good" or "wrong" adds a function with checks that hold or do not; "refuse" fails.
-#include "tools/tao-run/Jit.h"
+#include "compiler/include/tao/Jit.h"
 
 #include <cmath>
 #include <cstring>

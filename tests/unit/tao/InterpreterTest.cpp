@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // The reference interpreter as a library: element types, size binding, errors, groups, and the comparison of results.
+#include "passes/interp/Interpreter.h"
 #include "dialects/Check/CheckDialect.h"
 #include "dialects/Stitch/StitchDialect.h"
 #include "mlir/Parser/Parser.h"
-#include "passes/interp/Interpreter.h"
 #include "passes/interp/RunTests.h"
 #include <cmath>
 #include <gtest/gtest.h>
@@ -100,7 +100,8 @@ func.func @f(%x: tensor<4xf32>, %i: tensor<1xi64>) -> tensor<1xf32> {
 })");
   HostTensor index(IntegerType::get(&context, 64), {1});
   index.integers = {4};
-  EXPECT_EQ(run(f, {tensor({4}, {1, 2, 3, 4}), index}), "tao.gather '/emb/Gather': index 4 is out of range for extent 4");
+  EXPECT_EQ(run(f, {tensor({4}, {1, 2, 3, 4}), index}),
+            "tao.gather '/emb/Gather': index 4 is out of range for extent 4");
 }
 
 TEST_F(InterpreterTest, RefusesHugeTensors) {

@@ -53,8 +53,26 @@ TEST(SymExpr, FunctionsSimplify) {
 }
 
 TEST(SymExpr, MalformedText) {
-  for (const char *text : {"", " ", "+", "n +", "n n", "2n", "(n", "n)", "max", "max(n)", "max(a, b, c)", "floordiv(n)", "a b", "n?",
-                           "99999999999999999999", "-", "n-", "*n", "a**b", "f(a, b)"})
+  for (const char *text : {"",
+                           " ",
+                           "+",
+                           "n +",
+                           "n n",
+                           "2n",
+                           "(n",
+                           "n)",
+                           "max",
+                           "max(n)",
+                           "max(a, b, c)",
+                           "floordiv(n)",
+                           "a b",
+                           "n?",
+                           "99999999999999999999",
+                           "-",
+                           "n-",
+                           "*n",
+                           "a**b",
+                           "f(a, b)"})
     EXPECT_FALSE(SymExpr::parse(text)) << text;
   EXPECT_FALSE(SymExpr::parse(std::string(1000, '(') + "n" + std::string(1000, ')')));
   EXPECT_FALSE(SymExpr::parse(std::string(1000, '-') + "n"));
@@ -121,10 +139,14 @@ public:
     auto [x, p] = expression(depth - 1);
     auto [y, q] = expression(depth - 1);
     switch (number(0, 7)) {
-    case 0: return {x + y, p + q};
-    case 1: return {x - y, p - q};
-    case 2: return {SymExpr::max(x, y), std::max(p, q)};
-    case 3: return {SymExpr::min(x, y), std::min(p, q)};
+    case 0:
+      return {x + y, p + q};
+    case 1:
+      return {x - y, p - q};
+    case 2:
+      return {SymExpr::max(x, y), std::max(p, q)};
+    case 3:
+      return {SymExpr::min(x, y), std::min(p, q)};
     case 4: {
       int64_t divisor = number(1, 5), floor = p >= 0 ? p / divisor : -((-p + divisor - 1) / divisor);
       return {x.floorDiv(divisor), floor};
@@ -133,7 +155,8 @@ public:
       int64_t divisor = number(1, 5);
       return {x.mod(divisor), ((p % divisor) + divisor) % divisor};
     }
-    default: return {x * y, p * q};
+    default:
+      return {x * y, p * q};
     }
   }
 
