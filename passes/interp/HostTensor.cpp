@@ -69,7 +69,7 @@ template <typename Stored, typename Wide> void widen(ArrayRef<char> bytes, std::
   for (Wide &value : out) {
     Stored stored;
     memcpy(&stored, in, sizeof(Stored));
-    value = static_cast<Wide>(stored);
+    value = static_cast<Wide>(stored); // NOLINT(bugprone-signed-char-misuse): numbers, no characters
     in += sizeof(Stored);
   }
 }

@@ -4,14 +4,8 @@
 #ifndef TAO_PASSES_SIMPLIFY_PASSES_H
 #define TAO_PASSES_SIMPLIFY_PASSES_H
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
-
-namespace mlir {
-class OpPassManager;
-namespace func {
-class FuncOp;
-}
-} // namespace mlir
 
 namespace tao {
 

@@ -40,7 +40,8 @@
 // CHECK: "shape": {
 // CHECK-NEXT: "batch": 8
 // CHECK: "totals": {
-// CHECK-NEXT: "arena_bytes": null,
+// The product (192) and the sums (32), each rounded up to 64.
+// CHECK-NEXT: "arena_bytes": 256,
 // CHECK-NEXT: "flops": 576,
 // 192 + 192 + 64 read, 192 written.
 // CHECK-NEXT: "lower_bound_bytes": 640,
@@ -58,6 +59,7 @@
 // TEXT: memory 192 32 48 reduce_sum__pool
 // TEXT: memory 288 192 48 add__add
 // TEXT: 2 memory kernels read 480 and write 224 bytes, at least 640 needed; 1 math kernels
+// TEXT: arena of 256 bytes
 
 // NONE: "lower_bound_bytes": 640,
 // NONE: "memory_kernels": 3,
