@@ -90,7 +90,9 @@ bool OnnxGraphBuilder::buildInitializers(const onnx::GraphProto &graph, Scope &s
     UserError error;
     ElementsAttr value = tensors.read(tensor, "initializer '" + tensor.name() + "'", error);
     if (!value) {
+      // Nodes may use it: define it, so that only the cause is reported.
       ok = fail(error);
+      scope.values.try_emplace(tensor.name(), getNone());
       continue;
     }
     Location location = NameLoc::get(builder.getStringAttr(tensor.name()));
@@ -150,7 +152,9 @@ bool OnnxGraphBuilder::buildNode(const onnx::NodeProto &node, int index, Scope &
   std::optional<int64_t> version = frame.versions->find(domain);
   UserError error;
   error.code = ErrorCode::BadNode;
-  error.node = frame.prefix + getNodeName(node, index);
+  std::string name = getNodeName(node, index);
+  // Many exporters' names start with a slash.
+  error.node = frame.prefix + (frame.prefix.empty() || StringRef(name).starts_with("/") ? "" : "/") + name;
   error.op = domain.empty() ? node.op_type() : (domain + "." + node.op_type()).str();
   error.opset = version.value_or(0);
   auto report = [&](ErrorCode code, std::string reason) {
@@ -280,7 +284,7 @@ bool OnnxGraphBuilder::buildCall(const onnx::NodeProto &node, const onnx::Functi
   Frame inner;
   inner.function = &function;
   inner.versions = &functionVersions[&function];
-  inner.prefix = name + "/";
+  inner.prefix = name;
   inner.depth = frame.depth + 1;
   for (const onnx::AttributeProto &attribute : function.attribute_proto())
     inner.arguments[attribute.name()] = &attribute;

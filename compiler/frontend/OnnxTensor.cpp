@@ -92,7 +92,7 @@ Type getElementType(MLIRContext *context, int32_t dataType) {
 
 std::string getDataTypeName(int32_t dataType) {
   const DataTypeRow *row = findRow(dataType);
-  return row ? row->name : "data type " + std::to_string(dataType);
+  return row ? row->name : "number " + std::to_string(dataType);
 }
 
 ElementsAttr TensorReader::read(const TensorProto &tensor, StringRef what, UserError &error) {

@@ -34,6 +34,11 @@ public:
       statistics.nodes += isa<frontend::NodeOp>(op);
     }
     unsupported.report(errors);
+    for (const UserError &error : nodeErrors.get())
+      errors.add(error);
+    if (newestUsed > 0)
+      errors.add(ErrorCode::UnknownVersion, "the model uses opset " + std::to_string(newestUsed) +
+                                                "; the newest known is " + std::to_string(OpTable::get().newestOpset()));
     if (errors.empty())
       addOutputs(*shapes);
     if (!errors.empty()) {
@@ -71,8 +76,10 @@ private:
         AssumeOp::create(builder, target.getLoc(), larger.str(), smaller.str(), /*at_least=*/true,
                          "size '" + name + "' is outside the range it was compiled for");
       };
-      if (bound.min.value_or(0) > 0)
+      if (bound.min.value_or(0) > 0) {
         assume(bound.size, *bound.min);
+        context.sizes.noteAtLeast(bound.size, *bound.min);
+      }
       if (bound.max)
         assume(*bound.max, bound.size);
     }
@@ -103,9 +110,10 @@ private:
       StringRef near = table.suggest(name);
       return reject(0, near.empty() ? "unknown operator" : "unknown operator; did you mean " + near + "?");
     }
-    if (opset > table.newestOpset())
-      return reject(0, "opset " + llvm::Twine(opset) + " is newer than " + llvm::Twine(table.newestOpset()) +
-                           ", the newest known");
+    if (opset > table.newestOpset()) {
+      newestUsed = std::max(newestUsed, opset);
+      return nullptr;
+    }
     const OnnxOperator::Version *version = known->select(opset);
     if (!version)
       return reject(0, "in opset " + llvm::Twine(opset) + " the operator does not exist yet");
@@ -137,14 +145,14 @@ private:
     for (size_t index = 0; index < std::max(import.numInputs(), version.inputs.size()); ++index) {
       char letter = letterOf(version.inputs, index);
       if (letter == 'x')
-        (void)import.badNode("the operator has " + llvm::Twine(version.inputs.size()) + " inputs, the node gives " +
-                             llvm::Twine(import.numInputs()));
+        (void)import.badNode("the node gives " + llvm::Twine(import.numInputs()) + " inputs; the most that the operator takes is " +
+                             llvm::Twine(version.inputs.size()));
       if (letter != 'o' && !import.hasInput(index))
         (void)import.badNode("input " + llvm::Twine(index) + " is required");
     }
     if (letterOf(version.outputs, import.numResults() ? import.numResults() - 1 : 0) == 'x')
-      (void)import.badNode("the operator has " + llvm::Twine(version.outputs.size()) + " outputs, the node takes " +
-                           llvm::Twine(import.numResults()));
+      (void)import.badNode("the node takes " + llvm::Twine(import.numResults()) + " outputs; the most that the operator has is " +
+                           llvm::Twine(version.outputs.size()));
   }
 
   void addNode(frontend::NodeOp node) {
@@ -159,8 +167,12 @@ private:
     bool known = llvm::all_of(node.getInputs(), [&](Value input) {
       return isa<NoneType>(input.getType()) || context[input].isKnown;
     });
-    if (!import.hasError() && !known)
+    auto key = std::pair(node.getName().str() + std::to_string(since), node.getNodeAttrsAttr().getAsOpaquePointer());
+    if (!import.hasError() && !known) {
+      if (auto it = attributeReasons.find(key); it != attributeReasons.end())
+        unsupported.add(node, since, it->second);
       return;
+    }
     if (!import.hasError())
       runImport(import, *row);
     if (!import.hasError()) {
@@ -168,10 +180,11 @@ private:
         context[node.getOutputs()[index]] = tensor;
       return;
     }
-    if (import.getError().code == ErrorCode::Unsupported)
-      unsupported.add(node, since, import.getError().reason);
-    else
-      errors.add(import.getError());
+    if (import.getError().code != ErrorCode::Unsupported)
+      return nodeErrors.add(import.getError());
+    unsupported.add(node, since, import.getError().reason);
+    if (import.isErrorOfAttributes())
+      attributeReasons.try_emplace(key, import.getError().reason);
   }
 
   void runImport(NodeImport &import, const OpTable::Row &row) {
@@ -264,6 +277,10 @@ private:
   OpBuilder builder;
   ImportContext context;
   UnsupportedNodes unsupported;
+  ErrorList nodeErrors; // of single nodes, reported after what is not supported
+  /// Reasons that follow from a node's name and attributes alone, and so hold for all nodes like it.
+  std::map<std::pair<std::string, const void *>, std::string> attributeReasons;
+  int64_t newestUsed = 0; // of the opsets that are too new
 };
 } // namespace
 

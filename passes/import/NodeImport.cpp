@@ -131,7 +131,7 @@ bool NodeImport::hasAttr(StringRef name) { return attr(name) != nullptr; }
 
 void NodeImport::wrongKind(StringRef name, Attribute attribute, StringRef expected) {
   if (auto other = dyn_cast<frontend::UnsupportedAttr>(attribute))
-    (void)unsupported("attribute '" + name + "' is a " + other.getWhat());
+    (void)unsupportedAttribute("attribute '" + name + "' is a " + other.getWhat());
   else
     (void)badNode("attribute '" + name + "' must be " + expected);
 }
@@ -255,6 +255,10 @@ LogicalResult NodeImport::fail(ErrorCode code, const llvm::Twine &reason) {
   return failure();
 }
 LogicalResult NodeImport::unsupported(const llvm::Twine &reason) { return fail(ErrorCode::Unsupported, reason); }
+LogicalResult NodeImport::unsupportedAttribute(const llvm::Twine &reason) {
+  errorOfAttributes |= !hasError();
+  return unsupported(reason);
+}
 LogicalResult NodeImport::badNode(const llvm::Twine &reason) { return fail(ErrorCode::BadNode, reason); }
 LogicalResult NodeImport::tooLarge(const llvm::Twine &reason) { return fail(ErrorCode::LimitExceeded, reason); }
 

@@ -66,12 +66,15 @@ public:
   // Saying no. Each records the error, unless there is one already, and returns failure.
   /// The operator or a form of it that tao does not have; counted with others of the same reason.
   mlir::LogicalResult unsupported(const llvm::Twine &reason);
+  /// The same when the attributes alone decide it, so that nodes like this one need not be looked at.
+  mlir::LogicalResult unsupportedAttribute(const llvm::Twine &reason);
   /// Inputs whose shapes or types contradict each other.
   mlir::LogicalResult mismatch(const llvm::Twine &reason);
   /// Something that the operator's definition forbids.
   mlir::LogicalResult badNode(const llvm::Twine &reason);
   mlir::LogicalResult tooLarge(const llvm::Twine &reason);
 
+  bool isErrorOfAttributes() const { return errorOfAttributes; }
   bool hasError() const { return !error.reason.empty(); }
   const UserError &getError() const { return error; }
 
@@ -104,6 +107,7 @@ private:
   llvm::StringSet<> seen;
   llvm::DenseMap<size_t, Tensor> results;
   UserError error;
+  bool errorOfAttributes = false;
 };
 
 /// False for expressions so long, or with factors so large, that no real model has them.

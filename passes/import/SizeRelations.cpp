@@ -112,16 +112,38 @@ std::optional<SymExpr> SizeRelations::unify(const SymExpr &a, const SymExpr &b, 
   return right;
 }
 
-bool SizeRelations::requireAtLeast(const SymExpr &expr, int64_t bound, Location location, StringRef message) {
+bool SizeRelations::isAtLeast(const SymExpr &expr, int64_t bound) const {
   if (expr.isAtLeast(bound))
     return true;
+  for (const auto &[known, least] : bounds)
+    if (auto difference = (expr - known).constant(); difference && *difference + least >= bound)
+      return true;
+  // Sums of products of what is not negative.
+  auto isNonnegative = [&](const SymExpr::Atom &atom) {
+    if (atom.arguments.empty())
+      return true;
+    bool first = isAtLeast(atom.arguments[0], 0), second = isAtLeast(atom.arguments[1], 0);
+    if (atom.name == "mod")
+      return second;
+    return atom.name == "max" ? first || second : first && second;
+  };
+  int64_t sum = 0;
+  for (const auto &[monomial, coefficient] : expr.getTerms())
+    if (monomial.empty())
+      sum = coefficient;
+    else if (coefficient < 0 || !llvm::all_of(monomial, isNonnegative))
+      return false;
+  return sum >= bound;
+}
+
+bool SizeRelations::requireAtLeast(const SymExpr &expr, int64_t bound, Location location, StringRef message) {
   SymExpr simple = simplify(expr);
-  if (simple.isAtLeast(bound))
+  if (isAtLeast(simple, bound))
     return true;
   if ((SymExpr(bound - 1) - simple).isAtLeast(0))
     return false;
-  if (bounds.emplace(simple, bound).second)
-    assume(simple, bound, /*atLeast=*/true, location, message);
+  bounds.emplace(simple, bound);
+  assume(simple, bound, /*atLeast=*/true, location, message);
   return true;
 }
 

@@ -25,6 +25,11 @@ public:
   /// True when no assignment of the symbols makes them equal.
   bool areDifferent(const SymExpr &a, const SymExpr &b) const;
 
+  /// True when the value is certainly at least `bound`, given all that is assumed.
+  bool isAtLeast(const SymExpr &expr, int64_t bound) const;
+  /// Notes a bound that is checked elsewhere.
+  void noteAtLeast(const SymExpr &expr, int64_t bound) { bounds.emplace(expr, bound); }
+
   /// Makes two sizes equal, by an assumption if need be, and returns the simpler one; nullopt when they cannot be.
   std::optional<SymExpr> unify(const SymExpr &a, const SymExpr &b, mlir::Location location, llvm::StringRef message);
   /// Makes sure that `expr` is at least `bound`; false when it never is.

@@ -38,7 +38,7 @@ LogicalResult importConstant(NodeImport &n) {
     return n.badNode("a constant needs exactly one value attribute, has " + llvm::Twine(forms));
   for (StringRef name : {"value_string", "value_strings", "sparse_value"})
     if (n.hasAttr(name))
-      return n.unsupported("attribute '" + name + "'");
+      return n.unsupportedAttribute("attribute '" + name + "'");
 
   Type real = n.builder().getF32Type(), integer = n.builder().getI64Type();
   auto floats = [](ArrayRef<double> numbers) { return SmallVector<float>(numbers.begin(), numbers.end()); };

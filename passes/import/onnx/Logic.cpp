@@ -123,7 +123,7 @@ LogicalResult importCast(NodeImport &n) {
   int64_t number = n.intAttr("to", 1);
   Type to = getOnnxType(n.builder().getContext(), number);
   if (!to)
-    return n.unsupported("conversion to data type " + llvm::Twine(number));
+    return n.unsupportedAttribute("conversion to data type " + llvm::Twine(number));
   return convert(n, to);
 }
 

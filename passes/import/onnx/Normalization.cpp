@@ -187,9 +187,9 @@ LogicalResult importBatchNormalization(NodeImport &n) {
   bool trains = n.since < 7 ? !n.intAttr("is_test", 0) : n.since >= 14 && n.intAttr("training_mode", 0);
   double epsilon = n.floatAttr("epsilon", 1e-5), momentum = n.floatAttr("momentum", 0.9);
   if (n.since < 9 && !n.intAttr("spatial", 1))
-    return n.unsupported("spatial=0");
+    return n.unsupportedAttribute("spatial=0");
   if (trains && n.since < 14)
-    return n.unsupported("training mode before version 14");
+    return n.unsupportedAttribute("training mode before version 14");
   if (failed(n.expectFloat(0)) || failed(n.expectRank(0, 1, n.context.options.maxRank)))
     return failure();
   int64_t channel = rank > 1 ? 1 : 0; // a vector has one channel, which broadcasts

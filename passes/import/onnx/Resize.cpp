@@ -162,12 +162,12 @@ LogicalResult importResize(NodeImport &n) {
   if (n.hasError())
     return failure();
   if (mode != "nearest")
-    return n.unsupported("mode='" + mode + "' (nearest is supported)");
+    return n.unsupportedAttribute("mode='" + mode + "' (nearest is supported)");
   if (antialias || policy != "stretch")
-    return n.unsupported(antialias ? "antialias=1" : "keep_aspect_ratio_policy='" + policy + "'");
+    return n.unsupportedAttribute(antialias ? "antialias=1" : "keep_aspect_ratio_policy='" + policy + "'");
   Coordinate coordinate = findRow(coordinates, transformation);
   if (!coordinate)
-    return n.unsupported("coordinate_transformation_mode='" + transformation + "'");
+    return n.unsupportedAttribute("coordinate_transformation_mode='" + transformation + "'");
   Rounding round = findRow(roundings, rounding);
   if (!round)
     return n.badNode("attribute 'nearest_mode' is '" + rounding + "'");
@@ -195,7 +195,7 @@ LogicalResult importResize(NodeImport &n) {
 LogicalResult importUpsample(NodeImport &n) {
   std::string mode = n.stringAttr("mode", "nearest");
   if (mode != "nearest")
-    return n.unsupported("mode='" + mode + "' (nearest is supported)");
+    return n.unsupportedAttribute("mode='" + mode + "' (nearest is supported)");
   std::optional<SmallVector<double>> scales;
   if (n.since < 9) {
     n.requireAttr("scales");
