@@ -122,15 +122,17 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string &path, std:
 }
 
 std::shared_ptr<const MappedFile> MappedFile::openBeneath(const std::string &folder, const std::string &relative,
-                                                          BeneathError &kind, std::string &error) {
+                                                          BeneathError &kind, std::string &error, bool askKernel) {
   kind = BeneathError::CannotOpen;
   Descriptor parent(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!parent.isOpen()) {
     error = strerror(errno);
     return nullptr;
   }
-  int code = 0;
-  Descriptor descriptor = openWithKernel(parent.get(), relative, code);
+  int code = ENOSYS;
+  Descriptor descriptor(-1);
+  if (askKernel)
+    descriptor = openWithKernel(parent.get(), relative, code);
   if (code == ENOSYS || code == EPERM)
     descriptor = openByWalking(parent.get(), relative, code);
   struct stat status;

@@ -25,9 +25,9 @@ public:
 
   enum class BeneathError { None, Escapes, CannotOpen };
   /// Opens `relative` beneath `folder`. Paths that are absolute, climb out by "..", or leave through a symbolic link are
-  /// Escapes; so is anything but a regular file.
+  /// Escapes; so is anything but a regular file. Without `askKernel` the path is walked here, which follows no links at all.
   static std::shared_ptr<const MappedFile> openBeneath(const std::string &folder, const std::string &relative,
-                                                       BeneathError &kind, std::string &error);
+                                                       BeneathError &kind, std::string &error, bool askKernel = true);
 
 private:
   MappedFile() = default;

@@ -96,8 +96,10 @@ Value ImportContext::materialize(const Tensor &tensor, Location location) {
   if (llvm::all_of(elements, isNumber))
     return ConstantOp::create(builder, location, integerConstant(type, elements));
 
-  // Runs of numbers become one constant each, sizes one element each.
   TensorBuilder build(*this, location);
+  if (elements.size() == 1)
+    return build.reshape(build.size(elements[0], tensor.elementType), tensor.dims);
+  // Runs of numbers become one constant each, sizes one element each.
   SmallVector<Value> pieces;
   for (size_t at = 0; at < elements.size();) {
     size_t end = at;

@@ -112,12 +112,26 @@ std::optional<SymExpr> SizeRelations::unify(const SymExpr &a, const SymExpr &b, 
   return right;
 }
 
+/// coefficient * min(a, b).
+static SymExpr coefficientTimes(int64_t coefficient, const SymExpr::Atom &minimum) {
+  return SymExpr::min(minimum.arguments[0], minimum.arguments[1]) * coefficient;
+}
+
 bool SizeRelations::isAtLeast(const SymExpr &expr, int64_t bound) const {
   if (expr.isAtLeast(bound))
     return true;
   for (const auto &[known, least] : bounds)
     if (auto difference = (expr - known).constant(); difference && *difference + least >= bound)
       return true;
+  // A minimum that is subtracted is at most either of its arguments: rest - min(a, b) >= rest - a.
+  for (const auto &[monomial, coefficient] : expr.getTerms()) {
+    if (coefficient >= 0 || monomial.size() != 1 || monomial[0].name != "min" || monomial[0].arguments.empty())
+      continue;
+    SymExpr rest = expr - coefficientTimes(coefficient, monomial[0]);
+    return llvm::any_of(monomial[0].arguments, [&](const SymExpr &argument) {
+      return isAtLeast(rest + argument * coefficient, bound);
+    });
+  }
   // Sums of products of what is not negative.
   auto isNonnegative = [&](const SymExpr::Atom &atom) {
     if (atom.arguments.empty())

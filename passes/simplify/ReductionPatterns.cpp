@@ -6,6 +6,7 @@
 //   reduce(reduce(x))                                 => reduce(x)          of one kind
 //   reduce sum|max|min of dims that a broadcast added => broadcast(x) * n, broadcast(x)
 //   conv(pad 0), reduce_window sum(pad 0), max(pad -inf) => the op's own padding
+#include "passes/interp/HostTensor.h"
 #include "passes/simplify/Patterns.h"
 #include <cmath>
 
@@ -58,6 +59,12 @@ struct ReduceOfReduce : OpRewritePattern<ReduceOp> {
 
 struct ReduceOfBroadcast : OpRewritePattern<ReduceOp> {
   using OpRewritePattern::OpRewritePattern;
+  /// A small float type may not have the number of repetitions, and would scale by another one.
+  static bool holds(Type element, const SymExpr &repeats) {
+    auto number = static_cast<double>(*repeats.constant());
+    auto type = dyn_cast<FloatType>(element);
+    return !type || roundToType(number, type) == number;
+  }
   LogicalResult matchAndRewrite(ReduceOp op, PatternRewriter &rewriter) const override {
     auto broadcast = op.getInput().getDefiningOp<BroadcastOp>();
     if (!broadcast || op.getKind() == ReduceKind::Prod)
@@ -76,7 +83,7 @@ struct ReduceOfBroadcast : OpRewritePattern<ReduceOp> {
       else
         rest.push_back(dim);
     }
-    if (rest.size() == op.getDims().size())
+    if (rest.size() == op.getDims().size() || (op.getKind() == ReduceKind::Sum && !holds(elementOf(op), repeats)))
       return failure();
     SmallVector<int64_t> newIndex;
     SmallVector<SymExpr> kept;

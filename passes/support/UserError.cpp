@@ -3,6 +3,7 @@
 // Printing of user errors; see UserError.h.
 #include "passes/support/UserError.h"
 #include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/ConvertUTF.h"
 #include <utility>
 
 namespace tao {
@@ -19,20 +20,32 @@ constexpr CodeRow codeRows[] = {
 };
 const CodeRow &rowOf(ErrorCode code) { return codeRows[static_cast<size_t>(code)]; }
 
+/// Length of the character at the front, 0 when it is not printable: a control character or malformed UTF-8.
+size_t printableLength(llvm::StringRef text) {
+  auto byte = [&](size_t index) { return static_cast<unsigned char>(text[index]); };
+  if (byte(0) < 0x80)
+    return byte(0) >= 0x20 && byte(0) != 0x7f;
+  size_t length = llvm::getNumBytesForUTF8(byte(0));
+  if (length > text.size() || !llvm::isLegalUTF8Sequence(text.bytes_begin(), text.bytes_begin() + length))
+    return 0;
+  bool isControl = byte(0) == 0xc2 && byte(1) < 0xa0;
+  return isControl ? 0 : length;
+}
+
 /// Text from a model may hold anything; a terminal gets only printable characters, and not endlessly many.
 std::string printable(llvm::StringRef text) {
   constexpr size_t maxLength = 2000;
   std::string out;
-  for (char c : text.take_front(maxLength)) {
-    // Bytes of 128 and above pass, for UTF-8.
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-      out += "\\x" + llvm::toHex(llvm::StringRef(&c, 1), /*LowerCase=*/true);
+  llvm::StringRef rest = text;
+  while (!rest.empty() && out.size() < maxLength) {
+    size_t length = printableLength(rest);
+    if (length == 0)
+      out += "\\x" + llvm::toHex(rest.take_front(1), /*LowerCase=*/true);
     else
-      out += c;
+      out += rest.take_front(length);
+    rest = rest.drop_front(std::max<size_t>(length, 1));
   }
-  if (text.size() > maxLength)
-    out += "...";
-  return out;
+  return rest.empty() ? out : out + "...";
 }
 } // namespace
 

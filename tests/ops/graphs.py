@@ -33,7 +33,12 @@ def dynamic(rng):
         x = Tensor("f32", rng.integers(-8, 8, (n, 5)) / 4)
         v = t.input(x, {0: "n"})
         t.expect_eq(t.move("reduce sum", "dims [0]", "tensor<5xf32>", v), Tensor("f32", x.values.sum(0)))
-    for b, s in ((1, 1), (2, 7), (3, 33)):
+        t = f.test("sum_of_products_%d" % n)
+        x, y = (Tensor("f32", rng.integers(-8, 8, shape) / 4) for shape in ((3, n), (n, 5)))
+        maps = "maps [affine_map<(m, n, k) -> (m, k)>, affine_map<(m, n, k) -> (k, n)>, affine_map<(m, n, k) -> (m, n)>]"
+        r = t.move("contract", maps, "tensor<3x5xf32>", t.input(x, {1: "n"}), t.input(y, {0: "n"}))
+        t.expect_eq(r, Tensor("f32", x.values @ y.values))
+    for b, s in ((0, 3), (1, 1), (2, 7), (3, 33)):
         suffix = "_%dx%d" % (b, s)
         dims = {0: "batch", 1: "seq"}
         x = Tensor("f32", rng.integers(-8, 8, (b, s, 6)) / 4)

@@ -43,6 +43,15 @@ func.func @of_unknown_broadcast(%x: tensor<4xf32>, %y: tensor<?xf32, #tao.dims<"
   return %0 : tensor<4xf32>
 }
 
+// f16 has no 2049.
+// CHECK-LABEL: @of_many_f16
+// CHECK: tao.reduce sum
+func.func @of_many_f16(%x: tensor<4xf16>) -> tensor<4xf16> {
+  %b = tao.broadcast %x dims [1] : tensor<4xf16> -> tensor<2049x4xf16>
+  %0 = tao.reduce sum %b dims [0] : tensor<2049x4xf16> -> tensor<4xf16>
+  return %0 : tensor<4xf16>
+}
+
 // CHECK-LABEL: @padded_conv
 // CHECK-NOT: tao.pad
 // CHECK: tao.conv %arg0, %arg1 strides [1, 1] dilations [1, 1] low [2, 3] groups 1

@@ -25,7 +25,8 @@ std::optional<bool> isNegative(const SymExpr &bound) {
 }
 
 /// One bound as an index in [low, high]; bounds beyond the dim are the dim's ends, as in numpy.
-std::optional<SymExpr> clampBound(const SymExpr &bound, const SymExpr &extent, const SymExpr &low, const SymExpr &high) {
+std::optional<SymExpr> clampBound(NodeImport &n, const SymExpr &bound, const SymExpr &extent, const SymExpr &low,
+                                  const SymExpr &high) {
   std::optional<bool> fromEnd = isNegative(bound);
   if (!fromEnd)
     return std::nullopt;
@@ -33,6 +34,11 @@ std::optional<SymExpr> clampBound(const SymExpr &bound, const SymExpr &extent, c
   constexpr int64_t far = int64_t(1) << 48;
   if (auto number = bound.constant(); number && (*number >= far || *number <= -far))
     return *number > 0 ? high : low;
+  // Leaving out one element is common, an empty dim is not: assuming that there is one keeps the size simple.
+  if (!extent.isConstant() && (bound.isConstant(1) || bound.isConstant(-1))) {
+    n.requireAtLeast(extent, 1, "a dim of which one element is left out must not be empty");
+    return *fromEnd ? extent - 1 : bound;
+  }
   SymExpr position = *fromEnd ? bound + extent : bound;
   return SymExpr::min(SymExpr::max(position, low), high);
 }
@@ -45,8 +51,7 @@ std::optional<Range> getRange(NodeImport &n, const SymExpr &start, const SymExpr
   }
   // Backwards, the last index before the first is -1.
   SymExpr low = step > 0 ? 0 : -1, high = step > 0 ? extent : extent - 1;
-  std::optional<SymExpr> from = clampBound(start, extent, 0, high);
-  std::optional<SymExpr> to = clampBound(end, extent, low, high);
+  std::optional<SymExpr> from = clampBound(n, start, extent, 0, high), to = clampBound(n, end, extent, low, high);
   if (!from || !to) {
     (void)n.unsupported("bounds whose sign depends on sizes");
     return std::nullopt;
@@ -54,7 +59,11 @@ std::optional<Range> getRange(NodeImport &n, const SymExpr &start, const SymExpr
   Range range;
   range.start = *from;
   range.step = step;
-  range.count = SymExpr::max(step > 0 ? (*to - *from).ceilDiv(step) : (*from - *to).ceilDiv(-step), 0);
+  SymExpr distance = step > 0 ? *to - *from : *from - *to;
+  // A bound at the dim's end cannot be passed by the other one.
+  bool isOrdered = step > 0 ? *from == low || *to == high : *from == high || *to == low;
+  SymExpr count = distance.ceilDiv(step > 0 ? step : -step);
+  range.count = isOrdered ? count : SymExpr::max(count, 0);
   return range;
 }
 
