@@ -136,7 +136,8 @@ private:
 
 FailureOr<Value> expandConv(OpBuilder &builder, ConvOp op, int64_t maxWindow) {
   int64_t positions = 1;
-  for (const SymExpr &extent : ArrayRef(getDims(op.getWeights())).drop_front(2)) {
+  SmallVector<SymExpr> weights = getDims(op.getWeights());
+  for (const SymExpr &extent : llvm::drop_begin(weights, 2)) {
     auto value = extent.constant();
     if (!value || llvm::MulOverflow(positions, *value, positions) || positions > maxWindow) {
       op.emitError() << "a convolution of " << elementOf(op) << " needs a static window of at most " << maxWindow
