@@ -303,7 +303,16 @@ Phase Pipeline::chooseFirst() {
   if (failed(verifyContract(*module, getName(previous))))
     errors.add(ErrorCode::BadModel, "the file is no input of phase " + getName(first).str() + ": " +
                                         (diagnostics.empty() ? "" : diagnostics.front()));
+  bool needsProgram = first == Phase::import || (first <= Phase::host && chooseLast() >= Phase::host);
+  if (needsProgram && !hasProgram())
+    errors.add(ErrorCode::BadModel, "the file has no function @main of one block, which is what becomes the model");
   return first;
+}
+
+/// True when the module holds what the host phase takes: a function @main of one block, or what it has made of it.
+bool Pipeline::hasProgram() {
+  auto main = module->lookupSymbol<func::FuncOp>("main");
+  return main ? main.getBody().hasOneBlock() : !module->getOps<rt::ProgramOp>().empty();
 }
 
 OwningOpRef<ModuleOp> Pipeline::parse(StringRef path) {

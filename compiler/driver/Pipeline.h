@@ -61,6 +61,7 @@ private:
 
   bool runUntil(Phase last);
   Phase chooseFirst();
+  bool hasProgram();
   bool runPhase(Phase phase);
   bool runBody(Phase phase);
   bool runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build);
