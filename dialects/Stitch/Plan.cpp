@@ -2,8 +2,8 @@
 //
 // Plans to attributes and back; see Plan.h.
 #include "dialects/Stitch/StitchDialect.h"
-#include "llvm/ADT/StringSet.h"
 #include "mlir/IR/Builders.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -14,21 +14,27 @@ PlanAttr Plan::toAttr(MLIRContext *context) const {
   SmallVector<Attribute> regionAttrs;
   for (const RegionPlan &region : regions) {
     const Placement &p = region.placement;
-    regionAttrs.push_back(b.getDictionaryAttr({
+    SmallVector<NamedAttribute> fields{
         b.getNamedAttr("dominant", b.getI64IntegerAttr(region.dominant)),
         b.getNamedAttr("grid", b.getDenseI64ArrayAttr(p.grid)),
         b.getNamedAttr("tile", b.getI64IntegerAttr(p.tile)),
         b.getNamedAttr("seq", b.getDenseI64ArrayAttr(p.seq)),
         b.getNamedAttr("lane", b.getI64IntegerAttr(p.lane)),
         b.getNamedAttr("width", b.getI64IntegerAttr(p.width)),
-    }));
+    };
+    if (p.piece >= 0) {
+      fields.push_back(b.getNamedAttr("piece", b.getI64IntegerAttr(p.piece)));
+      fields.push_back(b.getNamedAttr("piece_size", b.getI64IntegerAttr(p.pieceSize)));
+    }
+    regionAttrs.push_back(b.getDictionaryAttr(fields));
   }
-  return PlanAttr::get(context, b.getDictionaryAttr({
-                                    b.getNamedAttr("version", b.getI64IntegerAttr(kPlanVersion)),
-                                    b.getNamedAttr("planner", b.getStringAttr(planner)),
-                                    b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
-                                    b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
-                                }));
+  return PlanAttr::get(context,
+                       b.getDictionaryAttr({
+                           b.getNamedAttr("version", b.getI64IntegerAttr(kPlanVersion)),
+                           b.getNamedAttr("planner", b.getStringAttr(planner)),
+                           b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
+                           b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
+                       }));
 }
 
 std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
@@ -64,8 +70,14 @@ std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
     region.placement.seq = llvm::to_vector(list("seq").asArrayRef());
     region.placement.lane = number("lane").getInt();
     region.placement.width = number("width").getInt();
-    if (region.placement.tile < 1 || region.placement.width < 1)
-      return fail("tile and width must be positive");
+    if (number("piece") && number("piece_size")) {
+      region.placement.piece = number("piece").getInt();
+      region.placement.pieceSize = number("piece_size").getInt();
+    }
+    if (region.placement.tile < 1 || region.placement.width < 1 || region.placement.pieceSize < 1)
+      return fail("tile, width and piece_size must be positive");
+    if (region.placement.piece >= 0 && !llvm::is_contained(region.placement.grid, region.placement.piece))
+      return fail("piece must be a dim of the grid");
     plan.regions.push_back(std::move(region));
   }
   return plan;

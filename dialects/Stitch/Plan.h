@@ -24,6 +24,8 @@ struct Placement {
   llvm::SmallVector<int64_t> seq;  // dims looped in order inside a task, outermost first
   int64_t lane = -1;               // the dim spread over lanes, or -1: scalar code
   int64_t width = 1;               // lanes that run together
+  int64_t piece = -1;              // a grid dim cut into pieces that are looped over inside the lanes, or -1
+  int64_t pieceSize = 1;           // iterations of a piece
 };
 
 struct RegionPlan {

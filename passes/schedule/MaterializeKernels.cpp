@@ -59,7 +59,13 @@ private:
   void buildReduceRoots(OpBuilder b, Emitter &emitter);
   void store(OpBuilder &b, Emitter &emitter, size_t result, Value scalar, ArrayRef<Value> indices);
   Value yielded(size_t result) { return group.getBody().front().getTerminator()->getOperand(result); }
+  /// Iterations of grid dim number `i` that one task takes.
+  int64_t gridStep(size_t i) const {
+    return place.grid[i] == place.piece ? place.pieceSize : i + 1 == place.grid.size() ? place.tile : 1;
+  }
   bool isTiled() const { return !place.grid.empty() && place.tile > 1; }
+  /// The loop over a piece, inside the lanes.
+  void buildPiece(OpBuilder b, Emitter &emitter);
 
   GroupOp group;
   Placement place;
@@ -73,6 +79,7 @@ private:
   SmallVector<Value> outputs;         // kernel buffers of results
   SmallVector<Value> indices;         // current index of each space dim
   Value tileBegin, tileEnd;           // bounds of the last grid dim within a task
+  Value pieceBegin, pieceEnd;         // the same of the dim cut into pieces
   SmallVector<Operation *> failingOps;
 };
 
@@ -118,8 +125,7 @@ void Materializer::chooseLeaves() {
 SymExpr Materializer::getTasks() const {
   SymExpr tasks = 1;
   for (auto [i, d] : llvm::enumerate(place.grid)) {
-    bool tiled = place.tile > 1 && i + 1 == place.grid.size();
-    tasks = tasks * (tiled ? space.extents[d].ceilDiv(place.tile) : space.extents[d]);
+    tasks = tasks * space.extents[d].ceilDiv(gridStep(i));
   }
   return tasks;
 }
@@ -204,19 +210,21 @@ void Materializer::buildTask(OpBuilder b, Emitter &emitter, Value task) {
   Value rest = task;
   for (size_t i = place.grid.size(); i-- > 0;) {
     int64_t d = place.grid[i];
-    bool tiled = isTiled() && i + 1 == place.grid.size();
-    SymExpr count = tiled ? space.extents[d].ceilDiv(place.tile) : space.extents[d];
+    int64_t step = gridStep(i);
+    SymExpr count = space.extents[d].ceilDiv(step);
     Value position = i == 0 ? rest : emitter.rem(b, loc, rest, emitter.size(count));
     if (i != 0)
       rest = emitter.div(b, loc, rest, emitter.size(count));
-    if (!tiled) {
+    if (step == 1 && d != place.piece) {
       indices[d] = position;
       continue;
     }
-    tileBegin = emitter.mul(b, loc, position, emitter.index(place.tile));
-    Value end = emitter.add(b, loc, tileBegin, emitter.index(place.tile));
-    bool divides = space.extents[d].mod(place.tile).isConstant(0);
-    tileEnd = divides ? end : b.createOrFold<arith::MinUIOp>(loc, end, emitter.size(space.extents[d]));
+    Value begin = emitter.mul(b, loc, position, emitter.index(step));
+    Value end = emitter.add(b, loc, begin, emitter.index(step));
+    if (!space.extents[d].mod(step).isConstant(0))
+      end = b.createOrFold<arith::MinUIOp>(loc, end, emitter.size(space.extents[d]));
+    (d == place.piece ? pieceBegin : tileBegin) = begin;
+    (d == place.piece ? pieceEnd : tileEnd) = end;
   }
   buildInside(b, emitter, 0);
 }
@@ -255,6 +263,19 @@ void Materializer::buildInside(OpBuilder b, Emitter &emitter, size_t depth) {
   inner.setInsertionPoint(loop.getBody().front().getTerminator());
   Emitter::Scope scope(emitter);
   indices[lane] = loop.getInductionVar();
+  if (place.piece >= 0)
+    return buildPiece(inner, emitter);
+  space.reduceRoot ? buildReduceRoots(inner, emitter) : buildLoopRoots(inner, emitter);
+}
+
+void Materializer::buildPiece(OpBuilder b, Emitter &emitter) {
+  Location loc = group.getLoc();
+  auto loop = ForeachOp::create(b, loc, Level::Seq, pieceBegin, pieceEnd);
+  OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
+  stitch::YieldOp::create(inner, loc);
+  inner.setInsertionPoint(loop.getBody().front().getTerminator());
+  Emitter::Scope scope(emitter);
+  indices[place.piece] = loop.getInductionVar();
   space.reduceRoot ? buildReduceRoots(inner, emitter) : buildLoopRoots(inner, emitter);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Placement of memory groups on a CPU: tasks, loops inside a task, lanes.
+#include "passes/schedule/ContiguousReads.h"
 #include "passes/schedule/GroupSpace.h"
 #include "passes/schedule/Passes.h"
 
@@ -11,14 +12,17 @@ namespace tao {
 #include "passes/schedule/Passes.h.inc"
 
 namespace {
-/// Elements of work per task below which loops are kept inside the task instead of becoming tasks of their own: taking a
-/// task's indices apart costs divisions, some tens of cycles.
+/// Elements of work per task below which loops are kept inside the task instead of becoming tasks of their own: taking
+/// a task's indices apart costs divisions, some tens of cycles.
 constexpr int64_t kMinTaskElements = 2048;
-/// Elements of one task of a flat loop. Four pages of f32 per operand: small enough to share work, large against the cost of
-/// a task.
+/// Elements of one task of a flat loop. Four pages of f32 per operand: small enough to share work, large against the
+/// cost of a task.
 constexpr int64_t kFlatTile = 4096;
 /// Columns that one task of a column reduction holds in registers while it walks down the rows.
 constexpr int64_t kColumnVectors = 8;
+/// A group that reads along one dim and writes along another runs in blocks of these extents: each cache line that
+/// either side touches is used whole before it is evicted.
+constexpr int64_t kBlockLanes = 64, kBlockRows = 32;
 
 int64_t staticOr(const SymExpr &extent, int64_t otherwise) { return extent.constant().value_or(otherwise); }
 
@@ -52,6 +56,39 @@ int64_t chooseWidth(stitch::GroupOp group, int64_t vectorBytes, int64_t extent) 
   return width;
 }
 
+/// The dim along which the group reads much of its data contiguously although lanes run along another; -1 when a plain
+/// loop serves. Small spaces stay in the nearest cache in any order.
+int64_t crossingDim(stitch::GroupOp group, const GroupSpace &space, int64_t lane) {
+  int64_t across = -1;
+  for (ContiguousRead read : getContiguousReads(group, space.dominant)) {
+    if (read.dim == lane || staticOr(space.extents[read.dim], kBlockRows) < 8)
+      continue;
+    bool isSmall = staticOr(getNumElements(getDims(read.operand)), kFlatTile) < kFlatTile;
+    if (!isSmall)
+      across = read.dim;
+  }
+  if (across < 0 || staticOr(space.extents[lane], kBlockLanes) < 8)
+    return -1;
+  int64_t area = staticOr(space.extents[lane], kMinTaskElements) * staticOr(space.extents[across], kMinTaskElements);
+  return area >= kMinTaskElements ? across : -1;
+}
+
+/// Blocks of lanes times rows; every other dim is a task dim of its own.
+stitch::Placement placeBlocks(stitch::GroupOp group, const GroupSpace &space, int64_t lane, int64_t across,
+                              int64_t vectorBytes) {
+  stitch::Placement place;
+  for (int64_t d = 0; d < static_cast<int64_t>(space.extents.size()); ++d)
+    if (d != lane && d != across)
+      place.grid.push_back(d);
+  place.grid.append({across, lane});
+  place.tile = kBlockLanes;
+  place.lane = lane;
+  place.width = std::max<int64_t>(1, vectorBytes / widestElement(group));
+  place.piece = across;
+  place.pieceSize = kBlockRows;
+  return place;
+}
+
 stitch::Placement placeLoop(stitch::GroupOp group, const GroupSpace &space, int64_t vectorBytes) {
   stitch::Placement place;
   int64_t rank = space.extents.size();
@@ -69,6 +106,8 @@ stitch::Placement placeLoop(stitch::GroupOp group, const GroupSpace &space, int6
   place.width = chooseWidth(group, vectorBytes, staticOr(space.extents[lane], kMinTaskElements));
   auto concat = dyn_cast_or_null<ConcatOp>(getRoot(group, space.dominant));
   bool lanesAreSplit = concat && static_cast<int64_t>(concat.getAxis()) == lane;
+  if (int64_t across = crossingDim(group, space, lane); across >= 0 && !lanesAreSplit)
+    return placeBlocks(group, space, lane, across, vectorBytes);
   if (rank == 1) {
     if (!lanesAreSplit) {
       place.grid = {0};
@@ -135,8 +174,8 @@ struct PlaceGroups : impl::PlaceGroupsBase<PlaceGroups> {
       }
       stitch::RegionPlan region;
       region.dominant = space->dominant;
-      region.placement = space->reduceRoot ? placeReduce(group, *space, vectorBytes)
-                                           : placeLoop(group, *space, vectorBytes);
+      region.placement =
+          space->reduceRoot ? placeReduce(group, *space, vectorBytes) : placeLoop(group, *space, vectorBytes);
       plan->regions = {region};
       group.setPlanAttr(plan->toAttr(&getContext()));
       return WalkResult::advance();

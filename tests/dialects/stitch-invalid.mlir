@@ -52,8 +52,19 @@ func.func @bad_region(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // -----
 
+func.func @piece_outside_grid(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  // expected-error @+1 {{piece must be a dim of the grid}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = [
+      {dominant = 0, grid = array<i64: 1>, tile = 1, seq = array<i64>, lane = 1, width = 1, piece = 0, piece_size = 8}]}> : (tensor<4x4xf32>) -> tensor<4x4xf32> {
+    stitch.yield %a : tensor<4x4xf32>
+  }
+  return %0 : tensor<4x4xf32>
+}
+
+// -----
+
 func.func @bad_width(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @+1 {{tile and width must be positive}}
+  // expected-error @+1 {{tile, width and piece_size must be positive}}
   %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = [
       {dominant = 0, grid = array<i64: 0>, tile = 1, seq = array<i64>, lane = 0, width = 0}]}> : (tensor<4xf32>) -> tensor<4xf32> {
     stitch.yield %a : tensor<4xf32>

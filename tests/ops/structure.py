@@ -50,6 +50,12 @@ def movement(rng):
                         ((2, 3, 5, 7), (3, 2, 1, 0)), ((4, 1, 9), (1, 2, 0)), ((3, 0), (1, 0)), ((), ())):
         x = Tensor("f32", rng.uniform(-1, 1, shape))
         moved(t, "f32", "transpose perm %s" % listing(perm), t.input(x), x.values.transpose(perm))
+    # Large enough to run in blocks, with blocks cut short at either end.
+    t = f.test("transpose_blocks")
+    own = np.random.default_rng(7)
+    for kind, shape, perm in (("i8", (67, 130), (1, 0)), ("i8", (3, 70, 90), (0, 2, 1)), ("f32", (65, 65), (1, 0))):
+        x = Tensor(kind, own.integers(-9, 9, shape))
+        moved(t, kind, "transpose perm %s" % listing(perm), t.input(x), x.values.transpose(perm))
     t = f.test("broadcast_shapes")
     for shape, dims, out in (((), (), (7,)), ((), (), (3, 0)), ((1,), (0,), (33,)), ((5,), (0,), (5, 17)), ((17,), (1,), (5, 17)),
                              ((3, 1, 5), (0, 1, 2), (3, 7, 5)), ((1, 5), (1, 3), (2, 3, 4, 5)), ((4, 3), (1, 2), (2, 4, 3))):

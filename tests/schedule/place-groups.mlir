@@ -47,3 +47,26 @@ func.func @short_rows(%x: tensor<8x128x12x64xf32>) -> tensor<8x12x128x64xf32> {
   }
   return %r : tensor<8x12x128x64xf32>
 }
+
+// Read along one dim, written along the other: blocks, so that cache lines are used whole on both sides.
+// CHECK-LABEL: func.func @transposed
+// CHECK: grid = array<i64: 0, 1>, lane = 1 : i64, piece = 0 : i64, piece_size = 32 : i64, seq = array<i64>, tile = 64 : i64, width = 8 : i64
+func.func @transposed(%x: tensor<?x300xf32, #tao.dims<"n">>) -> tensor<300x?xf32, #tao.dims<"n">> {
+  %r = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "memory", regions = []}> : (tensor<?x300xf32, #tao.dims<"n">>) -> tensor<300x?xf32, #tao.dims<"n">> {
+    %0 = tao.transpose %a perm [1, 0] : tensor<?x300xf32, #tao.dims<"n">> -> tensor<300x?xf32, #tao.dims<"n">>
+    stitch.yield %0 : tensor<300x?xf32, #tao.dims<"n">>
+  }
+  return %r : tensor<300x?xf32, #tao.dims<"n">>
+}
+
+// A transposed bias is small and stays in the nearest cache in any order.
+// CHECK-LABEL: func.func @small_operand
+// CHECK-NOT: piece
+// CHECK: return
+func.func @small_operand(%x: tensor<500x300xf32>, %y: tensor<3x5xf32>) -> tensor<5x3xf32> {
+  %r = stitch.group(%a = %y) plan <{version = 1, planner = "none", kind = "memory", regions = []}> : (tensor<3x5xf32>) -> tensor<5x3xf32> {
+    %0 = tao.transpose %a perm [1, 0] : tensor<3x5xf32> -> tensor<5x3xf32>
+    stitch.yield %0 : tensor<5x3xf32>
+  }
+  return %r : tensor<5x3xf32>
+}
