@@ -74,6 +74,14 @@ def GroupMemory : Pass<"group-memory", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tao::stitch::StitchDialect"];
 }
 
+def PrintDimClasses : Pass<"print-dim-classes", "::mlir::ModuleOp"> {
+  let summary = "print the dimension classes of each function's memory ops to stderr";
+  let description = [{
+    For tests and for looking at a plan: one line per value with the classes of its dims, factors of a dim joined by `*`, then
+    the extent of each class. See passes/fuse/stitch/DimClasses.h.
+  }];
+}
+
 def VerifyGroups : Pass<"verify-groups", "::mlir::func::FuncOp"> {
   let summary = "checks what holds after phase fuse";
   let description = [{
