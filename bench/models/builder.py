@@ -126,11 +126,15 @@ class GraphBuilder:
 
     def layer_norm(self, value: str, width: int, epsilon: float = 1e-5) -> str:
         """Layer normalisation over the last axis in nine primitive nodes."""
+        normal = self.normalize_rows(value, epsilon)
+        return self.op("Add", self.op("Mul", normal, self.gain(width)), self.weight(width))
+
+    def normalize_rows(self, value: str, epsilon: float = 1e-5) -> str:
+        """Rows with mean 0 and variance 1, in seven primitive nodes."""
         centred = self.op("Sub", value, self.reduce_mean(value))
         variance = self.reduce_mean(self.op("Pow", centred, self.scalar(2)))
         deviation = self.op("Sqrt", self.op("Add", variance, self.scalar(epsilon)))
-        normal = self.op("Div", centred, deviation)
-        return self.op("Add", self.op("Mul", normal, self.gain(width)), self.weight(width))
+        return self.op("Div", centred, deviation)
 
     def rms_norm(self, value: str, width: int, epsilon: float = 1e-6) -> str:
         """Root mean square normalisation over the last axis."""

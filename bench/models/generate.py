@@ -18,10 +18,10 @@ import onnx
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from bench.models import cnn, ctr, micro, rnn, transformer
+from bench.models import backward, cnn, ctr, micro, rnn, train, transformer
 from bench.models.zoo import Spec, atomic_save, record_meta
 
-FAMILIES = (cnn, transformer, ctr, rnn, micro)
+FAMILIES = (cnn, transformer, ctr, rnn, micro, backward, train)
 SHAPE_INFERENCE_LIMIT = 1_900_000_000  # bytes; protobuf cannot hold more than 2 GB
 
 

@@ -2,10 +2,11 @@
 """What the generator and the users of its output share: model specifications, meta.json and random inputs.
 
 meta.json maps a model's name to
-  family: "cnn", "bert", "gpt", "ctr", "rnn", "gen", "mem" or "encoder"
+  family: "cnn", "bert", "gpt", "ctr", "rnn", "gen", "mem", "train" or "encoder"
   dims:   list of {symbol: extent}, the sizes to run a dynamic model at; absent when the model is static
   ranges: {input: [low, high]}: the input holds integers of this half-open range, whatever its type. Other integer inputs
           hold 0 and 1, floating point ones normally distributed values
+  normals: {input: [mean, deviation]} of floating point inputs where these are not 0 and 1
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Spec:
     build: Callable[[str], onnx.ModelProto]
     dims: list[dict[str, int]] = field(default_factory=list)
     ranges: dict[str, list[int]] = field(default_factory=dict)
+    normals: dict[str, list[float]] = field(default_factory=dict)
 
     def meta(self) -> dict:
         """The model's entry in meta.json."""
@@ -42,6 +44,8 @@ class Spec:
             entry["dims"] = self.dims
         if self.ranges:
             entry["ranges"] = self.ranges
+        if self.normals:
+            entry["normals"] = self.normals
         return entry
 
 
@@ -96,7 +100,8 @@ def input_types(model: onnx.ModelProto) -> dict[str, tuple[np.dtype, list[int | 
 def make_inputs(path: Path, sizes: dict[str, int] | None = None) -> dict[str, np.ndarray]:
     """Reproducible random inputs for one run of a model at the given sizes."""
     model = onnx.load(path, load_external_data=False)
-    ranges = load_meta(path.parent).get(path.stem, {}).get("ranges", {})
+    entry = load_meta(path.parent).get(path.stem, {})
+    ranges, normals = entry.get("ranges", {}), entry.get("normals", {})
     random = np.random.default_rng(INPUT_SEED)
     inputs = {}
     for name, (dtype, dims) in input_types(model).items():
@@ -110,6 +115,7 @@ def make_inputs(path: Path, sizes: dict[str, int] | None = None) -> dict[str, np
         elif name in ranges or np.issubdtype(dtype, np.integer):
             array[...] = random.integers(*ranges.get(name, [0, 2]), shape)
         else:
-            array[...] = random.standard_normal(shape, dtype=np.float32)
+            mean, deviation = normals.get(name, (0, 1))
+            array[...] = mean + deviation * random.standard_normal(shape, dtype=np.float32)
         inputs[name] = array
     return inputs
