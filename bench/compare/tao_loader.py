@@ -66,6 +66,12 @@ class ValueInfo(c.Structure):
     ]
 
 
+class KernelInfo(c.Structure):
+    """tao_kernel_info."""
+
+    _fields_ = [("name", c.c_char_p), ("kind", c.c_int32), ("nodes", c.c_char_p)]
+
+
 class ModelInfo(c.Structure):
     """tao_model_info as far as it is read here."""
 
@@ -82,6 +88,25 @@ class ModelInfo(c.Structure):
         ("num_kernels", c.c_int32),
         ("inputs", c.POINTER(ValueInfo)),
         ("outputs", c.POINTER(ValueInfo)),
+        ("symbols", c.POINTER(c.c_char_p)),
+        ("kernels", c.POINTER(KernelInfo)),
+    ]
+
+
+TimingFunction = c.CFUNCTYPE(None, c.c_void_p, c.c_int32, c.c_int64, c.c_int64)
+
+
+class RunOptions(c.Structure):
+    """tao_run_options."""
+
+    _fields_ = [
+        ("size", c.c_size_t),
+        ("stream", c.c_void_p),
+        ("pool", c.c_void_p),
+        ("allocator", c.c_void_p),
+        ("communicator", c.c_void_p),
+        ("timing", TimingFunction),
+        ("timing_user", c.c_void_p),
     ]
 
 
@@ -106,7 +131,7 @@ class ModelTable(c.Structure):
         ("info", c.POINTER(ModelInfo)),
         ("create", c.CFUNCTYPE(c.c_int, c.POINTER(CreateOptions), c.POINTER(c.c_void_p))),
         ("output_shapes", c.CFUNCTYPE(c.c_int, c.c_void_p, c.POINTER(Tensor), c.POINTER(c.c_int64))),
-        ("run", c.CFUNCTYPE(c.c_int, c.c_void_p, c.POINTER(Args), c.c_void_p)),
+        ("run", c.CFUNCTYPE(c.c_int, c.c_void_p, c.POINTER(Args), c.POINTER(RunOptions))),
         ("destroy", c.CFUNCTYPE(None, c.c_void_p)),
         ("last_error", c.CFUNCTYPE(c.c_char_p, c.c_void_p)),
     ]
@@ -169,6 +194,20 @@ class Binding:
         """One run: reads `inputs`, writes `outputs`, copies neither."""
         self._model.run_args(self._args)
 
+    def time_kernels(self, runs: int) -> list[float]:
+        """Microseconds of each kernel of the model, its smallest over `runs` runs after two that warm up."""
+        times = [float("inf")] * len(self._model.kernel_names)
+
+        def note(_user, kernel: int, begin: int, end: int) -> None:
+            times[kernel] = min(times[kernel], (end - begin) / 1e3)
+
+        options = RunOptions(size=c.sizeof(RunOptions), timing=TimingFunction(note))
+        for _ in range(2):
+            self.run()
+        for _ in range(runs):
+            self._model.run_args(self._args, options)
+        return times
+
     def _tensors(self, values: list[Value], arrays: list[np.ndarray]) -> c.Array:
         tensors = (Tensor * max(1, len(arrays)))()
         for tensor, value, array in zip(tensors, values, arrays):
@@ -198,6 +237,7 @@ class TaoModel:
         self.name, self.compiler, self.cpu = info.name.decode(), info.compiler.decode(), info.cpu.decode()
         self.inputs = [Value(info.inputs[index]) for index in range(info.num_inputs)]
         self.outputs = [Value(info.outputs[index]) for index in range(info.num_outputs)]
+        self.kernel_names = [info.kernels[index].name.decode() for index in range(info.num_kernels)]
         options = CreateOptions(c.sizeof(CreateOptions), threads)
         context = c.c_void_p()
         self._check(self._table.create(c.byref(options), c.byref(context)))
@@ -230,9 +270,9 @@ class TaoModel:
         flat = iter(extents)
         return [tuple(next(flat) for _ in range(rank)) for rank in ranks]
 
-    def run_args(self, args: Args) -> None:
+    def run_args(self, args: Args, options: RunOptions | None = None) -> None:
         """Calls the model's run."""
-        self._check(self._table.run(self._context, c.byref(args), None))
+        self._check(self._table.run(self._context, c.byref(args), c.byref(options) if options else None))
 
     def _check(self, status: int) -> None:
         if status != 0:
