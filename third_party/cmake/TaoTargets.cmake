@@ -6,6 +6,8 @@ add_library(tao_mlir INTERFACE)
 target_include_directories(tao_mlir SYSTEM INTERFACE ${LLVM_INCLUDE_DIRS} ${MLIR_INCLUDE_DIRS})
 target_include_directories(tao_mlir INTERFACE "${PROJECT_SOURCE_DIR}" "${PROJECT_BINARY_DIR}")
 target_compile_definitions(tao_mlir INTERFACE ${llvmDefinitions})
+target_compile_options(tao_mlir INTERFACE
+  "$<$<AND:$<CONFIG:Debug>,$<COMPILE_LANGUAGE:CXX>>:SHELL:-include ${PROJECT_SOURCE_DIR}/third_party/cmake/DebugLayout.h>")
 # The dylibs only: static MLIR libraries beside them would register every option twice.
 target_link_libraries(tao_mlir INTERFACE "${TAO_LLVM_LIB}/libMLIR.so" "${TAO_LLVM_LIB}/libLLVM.so")
 
