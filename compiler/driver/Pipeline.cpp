@@ -226,8 +226,12 @@ bool Pipeline::prepare() {
     cpu = *resolved;
   else
     errors.add(ErrorCode::Usage, "unknown CPU '" + options.cpu + "'", "taoc --list-targets lists the names");
-  if (!findPlanner(options.fusion))
+  const PlannerInfo *planner = findPlanner(options.fusion);
+  if (!planner)
     errors.add(ErrorCode::Usage, "unknown planner '" + options.fusion + "'", "taoc --list-planners lists the names");
+  else if (planner->stitches && chooseLast() > Phase::fuse)
+    errors.add(ErrorCode::Usage, "code cannot be made from plans of '" + options.fusion + "' yet",
+               "--compile-to=fuse and --explain work; --fusion=xla-like makes code");
   for (const std::string *phase : {&options.compileTo, &options.compileFrom})
     if (!phase->empty() && !findPhase(*phase))
       errors.add(ErrorCode::Usage, "unknown phase '" + *phase + "'", "taoc --list-phases lists the names");
@@ -392,7 +396,8 @@ void Pipeline::explain() {
   if (options.explain.empty() || !func)
     return;
   SymbolValues sizes = getDefaultSymbolValues(func);
-  if (std::optional<int64_t> bytes = measureArena(sizes))
+  bool hasCode = !findPlanner(options.fusion)->stitches;
+  if (std::optional<int64_t> bytes = hasCode ? measureArena(sizes) : std::nullopt)
     (*module)->setAttr("tao.arena_bytes", Builder(&context).getI64IntegerAttr(*bytes));
   if (options.explain == "json")
     out << llvm::formatv("{0:2}", llvm::json::Value(tao::explain(func, sizes))) << "\n";

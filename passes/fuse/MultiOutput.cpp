@@ -2,7 +2,7 @@
 //
 // See MultiOutput.h; the rules with their reasons are in docs/fusion-xla-like.md.
 #include "passes/fuse/MultiOutput.h"
-#include "passes/fuse/GroupBuilder.h"
+#include "passes/fuse/KernelGraph.h"
 
 using namespace mlir;
 
@@ -10,26 +10,16 @@ namespace tao {
 
 namespace {
 
-Value getStorage(Value value) {
-  while (auto reshape = value.getDefiningOp<ReshapeOp>())
-    value = reshape.getInput();
-  return value;
-}
-
 class MultiOutputFusion {
 public:
-  explicit MultiOutputFusion(KernelSet &set)
-      : set(set), kernels(set.getKernels()), depth(kernels.size(), 0), readers(kernels.size()),
-        producers(kernels.size()) {
-    number();
-  }
+  explicit MultiOutputFusion(KernelSet &set) : set(set), kernels(set.getKernels()), graph(set) {}
 
   void run() {
-    for (size_t k : order)
+    for (size_t k : graph.getOrder())
       mergeWithReaders(k);
     // Values in canonical order: arguments, then results.
     llvm::MapVector<Value, SmallVector<size_t>> kernelsOf;
-    for (size_t k : order)
+    for (size_t k : graph.getOrder())
       for (Value input : kernels[k].inputs)
         kernelsOf[getStorage(input)].push_back(k);
     for (auto &[value, list] : kernelsOf)
@@ -38,48 +28,15 @@ public:
   }
 
 private:
-  /// Edges between kernels, their canonical order, and how many contractions come before each.
-  void number() {
-    DenseMap<Value, int64_t> depthOf;
-    auto getDepth = [&](Value value) { return depthOf.lookup(getStorage(value)); };
-    for (Operation &op : set.getFunc().getBody().front().without_terminator()) {
-      int64_t before = 0;
-      bool isMath = isa<stitch::GroupOp>(op);
-      if (isMath)
-        for (Value operand : op.getOperands())
-          before = std::max(before, getDepth(operand));
-      int64_t k = op.getNumResults() == 1 ? set.getKernelOf(op.getResult(0)) : -1;
-      if (k >= 0) {
-        order.push_back(k);
-        for (Value input : kernels[k].inputs) {
-          before = std::max(before, getDepth(input));
-          if (int64_t producer = set.getKernelOf(getStorage(input)); producer >= 0) {
-            readers[producer].insert(k);
-            producers[k].insert(producer);
-          }
-        }
-        depth[k] = before;
-      }
-      for (Value result : op.getResults())
-        depthOf[result] = before + (isMath ? 1 : 0);
-    }
-  }
-
   /// A constant or a single number costs nothing to read twice.
   static bool isWorthSharing(Value value) {
     return !value.getDefiningOp<ConstantOp>() && !getNumElements(getDims(value)).isConstant(1);
   }
 
-  size_t resolve(size_t k) const {
-    for (auto it = mergedInto.find(k); it != mergedInto.end(); it = mergedInto.find(k))
-      k = it->second;
-    return k;
-  }
-
   void mergeWithReaders(size_t k) {
-    for (size_t reader : llvm::to_vector(readers[resolve(k)])) {
-      size_t a = resolve(k), b = resolve(reader);
-      if (a != b && canMerge(a, b) && readsElementwise(b, a) && !hasDetour(a, b))
+    for (size_t reader : llvm::to_vector(graph.getReaders(graph.resolve(k)))) {
+      size_t a = graph.resolve(k), b = graph.resolve(reader);
+      if (a != b && canMerge(a, b) && readsElementwise(b, a) && !graph.hasDetour(a, b))
         merge(a, b);
     }
   }
@@ -87,12 +44,12 @@ private:
   void mergeSiblings(ArrayRef<size_t> list) {
     SmallVector<size_t> heads;
     for (size_t k : list) {
-      k = resolve(k);
+      k = graph.resolve(k);
       if (llvm::is_contained(heads, k))
         continue;
       auto head = llvm::find_if(heads, [&](size_t h) {
-        return canMerge(h, k) && !readers[h].contains(k) && !readers[k].contains(h) && !hasDetour(h, k) &&
-               !hasDetour(k, h);
+        return canMerge(h, k) && !graph.getReaders(h).contains(k) && !graph.getReaders(k).contains(h) &&
+               !graph.hasDetour(h, k) && !graph.hasDetour(k, h);
       });
       if (head == heads.end())
         heads.push_back(k);
@@ -103,7 +60,7 @@ private:
 
   bool canMerge(size_t a, size_t b) const {
     const Kernel &x = kernels[a], &y = kernels[b];
-    if (depth[a] != depth[b] || !x.space.canShareWith(y.space))
+    if (graph.getDepth(a) != graph.getDepth(b) || !x.space.canShareWith(y.space))
       return false;
     llvm::SmallPtrSet<Operation *, 16> ops(x.ops.begin(), x.ops.end());
     ops.insert(y.ops.begin(), y.ops.end());
@@ -139,57 +96,14 @@ private:
     return true;
   }
 
-  /// True when results of `a` reach `b` through some other kernel. Only kernels of their depth can lie between.
-  bool hasDetour(size_t a, size_t b) const {
-    llvm::SmallDenseSet<size_t> seen;
-    SmallVector<size_t> stack;
-    for (size_t next : readers[a])
-      if (next != b)
-        stack.push_back(next);
-    while (!stack.empty()) {
-      size_t k = stack.pop_back_val();
-      if (k == b)
-        return true;
-      if (depth[k] != depth[a] || !seen.insert(k).second)
-        continue;
-      // Long searches end in "no": not merging is always right.
-      if (seen.size() > kMaxSearch)
-        return true;
-      stack.append(readers[k].begin(), readers[k].end());
-    }
-    return false;
-  }
-
   void merge(size_t into, size_t from) {
     set.merge(into, from);
-    mergedInto[from] = into;
-    for (size_t reader : readers[from]) {
-      producers[reader].remove(from);
-      if (reader != into) {
-        producers[reader].insert(into);
-        readers[into].insert(reader);
-      }
-    }
-    for (size_t producer : producers[from]) {
-      readers[producer].remove(from);
-      if (producer != into) {
-        readers[producer].insert(into);
-        producers[into].insert(producer);
-      }
-    }
-    readers[from].clear();
-    producers[from].clear();
-    readers[into].remove(into);
-    producers[into].remove(into);
+    graph.merge(into, from);
   }
 
-  static constexpr size_t kMaxSearch = 4096;
   KernelSet &set;
   MutableArrayRef<Kernel> kernels;
-  SmallVector<size_t> order;
-  SmallVector<int64_t> depth;
-  SmallVector<llvm::SetVector<size_t>> readers, producers;
-  DenseMap<size_t, size_t> mergedInto;
+  KernelGraph graph;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 // The table of planners.
 #include "passes/fuse/Planner.h"
 #include "passes/fuse/MultiOutput.h"
+#include "passes/fuse/stitch/StitchGreedy.h"
 
 using namespace mlir;
 
@@ -29,13 +30,26 @@ public:
   }
 };
 
+/// Grown from the kernels of xla-like; docs/fusion-stitch.md.
+class StitchGreedyPlanner : public Planner {
+public:
+  Partition plan(func::FuncOp func) const override {
+    KernelSet kernels(func, InlineRule());
+    fuseMultiOutput(kernels);
+    return stitchGreedily(kernels);
+  }
+};
+
 template <typename T> std::unique_ptr<Planner> make() { return std::make_unique<T>(); }
 } // namespace
 
 ArrayRef<PlannerInfo> getPlanners() {
   static const PlannerInfo planners[] = {
-      {"none", "one kernel per op", false, make<NonePlanner>},
-      {"xla-like", "greedy producer-consumer and sibling fusion, as XLA does it", true, make<XlaLikePlanner>},
+      {"none", "one kernel per op", false, false, make<NonePlanner>},
+      {"xla-like", "greedy producer-consumer and sibling fusion, as XLA does it", true, false, make<XlaLikePlanner>},
+      {"stitch-greedy",
+       "groups that share values through on-chip memory; plans only, for --explain and --compile-to=fuse", true, true,
+       make<StitchGreedyPlanner>},
   };
   return planners;
 }

@@ -31,6 +31,7 @@ struct PlannerInfo {
   llvm::StringRef name;    // as --fusion= takes it
   llvm::StringRef summary; // for the help text
   bool movesReshapes;      // run move-reshapes before it
+  bool stitches;           // its groups may hold reductions that they read themselves, and several iteration spaces
   std::unique_ptr<Planner> (*create)();
 };
 

@@ -4,6 +4,7 @@
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/IterationSpace.h"
 #include "passes/fuse/Passes.h"
+#include "passes/fuse/Planner.h"
 #include "passes/fuse/PostOps.h"
 
 using namespace mlir;
@@ -20,7 +21,14 @@ LogicalResult verifyLibraryGroup(stitch::GroupOp group) {
   return success();
 }
 
+/// True for plans whose groups hold several regions: their reductions and spaces are the plan's own affair.
+bool isStitched(stitch::GroupOp group) {
+  const PlannerInfo *info = findPlanner(stitch::Plan::fromAttr(group.getPlan())->planner);
+  return info && info->stitches;
+}
+
 LogicalResult verifyMemoryGroup(stitch::GroupOp group) {
+  bool stitched = isStitched(group);
   Block &block = group.getBody().front();
   auto yield = cast<stitch::YieldOp>(block.getTerminator());
   if (yield.getValues().empty())
@@ -41,16 +49,18 @@ LogicalResult verifyMemoryGroup(stitch::GroupOp group) {
         return op.emitError() << "only splat constants may be in a group";
       continue;
     }
-    if (isa<ReshapeOp>(op) && !isSplittingReshape(&op))
+    if (!stitched && isa<ReshapeOp>(op) && !isSplittingReshape(&op))
       return op.emitError() << "a reshape that merges dims must be outside groups";
     auto interface = dyn_cast<IndexMapOpInterface>(op);
     if (!interface || interface.getOpClass() == OpClass::Contraction)
       return op.emitError() << "op cannot be in a memory group";
     bool readInside = llvm::any_of(op.getUsers(), [](Operation *user) { return !isa<stitch::YieldOp>(user); });
-    if (interface.getOpClass() == OpClass::Reduction && (!roots.contains(&op) || readInside))
+    if (!stitched && interface.getOpClass() == OpClass::Reduction && (!roots.contains(&op) || readInside))
       return op.emitError() << "a reduction must be a result of its group that nothing in the group reads";
   }
 
+  if (stitched)
+    return success();
   IterationSpace space = IterationSpace::of(yield.getValues()[0].getDefiningOp());
   for (Value value : yield.getValues().drop_front()) {
     IterationSpace other = IterationSpace::of(value.getDefiningOp());

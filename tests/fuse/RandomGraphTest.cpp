@@ -53,7 +53,7 @@ TEST_P(FuseRandomGraph, KeepsValues) {
   OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(120);
   ASSERT_TRUE(succeeded(verify(*module)));
   SmallVector<HostTensor> expected = run(*module);
-  for (const char *planner : {"none", "xla-like"}) {
+  for (const char *planner : {"none", "xla-like", "stitch-greedy"}) {
     OwningOpRef<ModuleOp> fused = cast<ModuleOp>((*module)->clone());
     std::string text = fuse(*fused, planner);
     SmallVector<HostTensor> actual = run(*fused);
@@ -69,7 +69,7 @@ TEST_P(FuseRandomGraph, IgnoresOrder) {
   OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(120);
   OwningOpRef<ModuleOp> shuffled = cast<ModuleOp>((*module)->clone());
   shuffleOps(mainOf(*shuffled), GetParam() + 1);
-  for (const char *planner : {"none", "xla-like"}) {
+  for (const char *planner : {"none", "xla-like", "stitch-greedy"}) {
     OwningOpRef<ModuleOp> a = cast<ModuleOp>((*module)->clone()), b = cast<ModuleOp>((*shuffled)->clone());
     EXPECT_EQ(fuse(*a, planner), fuse(*b, planner));
   }

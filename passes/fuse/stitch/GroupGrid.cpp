@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See GroupGrid.h.
+#include "passes/fuse/stitch/GroupGrid.h"
+#include "passes/fuse/GroupBuilder.h"
+#include "llvm/ADT/DenseSet.h"
+#include "llvm/ADT/SmallPtrSet.h"
+
+using namespace mlir;
+
+namespace tao {
+
+namespace {
+/// What every block repeats may take this part of the group's work.
+constexpr double kRepeatedPart = 0.25;
+
+bool isReduction(Operation *op) { return cast<IndexMapOpInterface>(op).getOpClass() == OpClass::Reduction; }
+} // namespace
+
+GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops, SizeEstimate estimate) {
+  using Class = DimClasses::Class;
+  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+  llvm::DenseSet<Class> inBlock;
+  for (Operation *op : ops) {
+    for (OpOperand &operand : op->getOpOperands())
+      if (inside.contains(operand.get().getDefiningOp()))
+        for (Class c : classes.getPinned(operand))
+          inBlock.insert(c);
+    bool isRead = llvm::any_of(op->getUsers(), [&](Operation *user) { return inside.contains(user); });
+    if (isRead)
+      for (Class c : classes.getReduced(op))
+        inBlock.insert(c);
+  }
+
+  auto product = [&](ArrayRef<Class> list) {
+    double points = 1;
+    for (Class c : list)
+      points *= estimate(classes.getExtent(c));
+    return points;
+  };
+  GroupGrid grid;
+  SmallVector<std::pair<Operation *, DimClasses::Factors>> spaces;
+  for (Operation *op : ops) {
+    spaces.emplace_back(op, classes.getIterationSpace(op));
+    grid.points = std::max(grid.points, product(spaces.back().second));
+  }
+  for (Class c : classes.getClasses())
+    if (!inBlock.contains(c) && llvm::any_of(spaces, [&](auto &space) { return llvm::is_contained(space.second, c); }))
+      grid.classes.push_back(c);
+
+  // Reductions and heavy ops that lack a grid class are repeated along it. Where that is more than a small part of the
+  // work, the class cannot be in the grid. Light ops are computed where they are read.
+  for (auto &[op, space] : spaces) {
+    if (!isReduction(op) && !isHeavy(op))
+      continue;
+    double points = product(space), times = 1;
+    DimClasses::Factors missing;
+    for (Class c : grid.classes)
+      if (!llvm::is_contained(space, c)) {
+        missing.push_back(c);
+        times *= estimate(classes.getExtent(c));
+      }
+    if (!missing.empty() && points * times > kRepeatedPart * grid.points)
+      llvm::erase_if(grid.classes, [&](Class c) { return llvm::is_contained(missing, c); });
+  }
+  grid.blocks = product(grid.classes);
+  for (auto &[op, space] : spaces) {
+    double times = 1;
+    for (Class c : grid.classes)
+      if (!llvm::is_contained(space, c) && (isReduction(op) || isHeavy(op)))
+        times *= estimate(classes.getExtent(c));
+    grid.work += product(space) * times;
+  }
+  return grid;
+}
+
+} // namespace tao

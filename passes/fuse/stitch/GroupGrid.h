@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Over which classes a group can be spread: its grid. See docs/fusion-stitch.md, section 2.
+#ifndef TAO_PASSES_FUSE_STITCH_GROUPGRID_H
+#define TAO_PASSES_FUSE_STITCH_GROUPGRID_H
+
+#include "passes/fuse/stitch/DimClasses.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
+
+namespace tao {
+
+/// Sizes to plan for: symbols at their likely values.
+using SizeEstimate = llvm::function_ref<double(const SymExpr &)>;
+
+struct GroupGrid {
+  DimClasses::Factors classes;
+  double blocks = 1; // iterations of the grid
+  double points = 0; // iterations of the group's largest op
+  double work = 0;   // iterations of all its ops, those that every block repeats counted as often
+};
+
+/// The largest grid that lets every value that the group reads itself stay inside a block. `ops` are in block order.
+GroupGrid chooseGrid(const DimClasses &classes, llvm::ArrayRef<mlir::Operation *> ops, SizeEstimate estimate);
+
+} // namespace tao
+#endif
