@@ -5,6 +5,7 @@
 // storage.
 #include "mlir/IR/SymbolTable.h"
 #include "passes/fuse/KernelName.h"
+#include "passes/fuse/PostOps.h"
 #include "passes/host/LibraryCall.h"
 #include "passes/host/Passes.h"
 
@@ -50,7 +51,7 @@ private:
   void claimOutputs();
   bool mayWriteAliased(Value root, int64_t input);
   void assignResults(Operation *op, int64_t step);
-  std::optional<size_t> findInPlace(stitch::CallOp call, size_t result, int64_t step);
+  std::optional<size_t> findInPlace(Operation *op, size_t result, int64_t step);
   LogicalResult createStep(Operation *op);
   void createEarlyCopies();
   void createFinalCopies();
@@ -128,16 +129,38 @@ void ProgramBuilder::claimOutputs() {
   }
 }
 
-/// The operand whose storage result number `result` takes over, if its kernel allows it and nobody needs the operand
-/// later.
-std::optional<size_t> ProgramBuilder::findInPlace(stitch::CallOp call, size_t result, int64_t step) {
-  if (result >= call.getInPlace().size() || call.getInPlace()[result] < 0)
+/// The operand that result number `result` may overwrite: a kernel says so itself; a convolution adds to a tensor of
+/// its result's shape where that lies, when the addition is the first of its post-ops but a bias, which costs nothing.
+std::optional<unsigned> getOverwritten(Operation *op, size_t result) {
+  if (auto call = dyn_cast<stitch::CallOp>(op)) {
+    if (result >= call.getInPlace().size() || call.getInPlace()[result] < 0)
+      return std::nullopt;
+    return call.getInPlace()[result];
+  }
+  std::optional<PostOpChain> chain = analyzePostOps(cast<stitch::GroupOp>(op));
+  if (!chain || !isa<ConvOp>(chain->contraction))
     return std::nullopt;
-  Value operand = call.getInputs()[call.getInPlace()[result]];
+  Type type = op->getResult(0).getType();
+  for (const PostOp &post : ArrayRef(chain->ops).take_front(2)) {
+    if (post.kind != TAO_POST_ADD)
+      return std::nullopt;
+    if (post.operand.getType() == type && llvm::equal(post.dims, llvm::seq<int64_t>(0, post.dims.size())))
+      return cast<BlockArgument>(post.operand).getArgNumber();
+  }
+  return std::nullopt;
+}
+
+/// The operand whose storage result number `result` takes over, if the step allows it and nobody needs the operand
+/// later.
+std::optional<size_t> ProgramBuilder::findInPlace(Operation *op, size_t result, int64_t step) {
+  std::optional<unsigned> position = getOverwritten(op, result);
+  if (!position)
+    return std::nullopt;
+  Value operand = op->getOperand(*position);
   size_t number = numbers.lookup(getRoot(operand));
   auto shares = [&](Value other) { return numbers.lookup(getRoot(other)) == number; };
-  if (all[number].lastUse != step || llvm::count_if(call.getInputs(), shares) != 1 ||
-      getBytes(operand) != getBytes(call.getResult(result)))
+  if (all[number].lastUse != step || llvm::count_if(op->getOperands(), shares) != 1 ||
+      getBytes(operand) != getBytes(op->getResult(result)))
     return std::nullopt;
   return number;
 }
@@ -154,8 +177,7 @@ void ProgramBuilder::assignResults(Operation *op, int64_t step) {
     for (unsigned i : copied)
       if (getRoot(func.front().getTerminator()->getOperand(i)) == result)
         lastUse = kForever;
-    auto call = dyn_cast<stitch::CallOp>(op);
-    if (auto reused = call ? findInPlace(call, result.getResultNumber(), step) : std::nullopt) {
+    if (auto reused = findInPlace(op, result.getResultNumber(), step)) {
       numbers[result] = *reused;
       all[*reused].lastUse = lastUse;
       ++numInPlace;

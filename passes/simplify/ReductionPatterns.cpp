@@ -6,6 +6,7 @@
 //   reduce(reduce(x))                                 => reduce(x)          of one kind
 //   reduce sum|max|min of dims that a broadcast added => broadcast(x) * n, broadcast(x)
 //   conv(pad 0), reduce_window sum(pad 0), max(pad -inf) => the op's own padding
+//   reduce_window(concat(x, y))                       => concat(reduce_window(x), reduce_window(y))  along other dims
 #include "passes/interp/HostTensor.h"
 #include "passes/simplify/Patterns.h"
 #include <cmath>
@@ -161,10 +162,36 @@ struct WindowOfPad : OpRewritePattern<ReduceWindowOp> {
   }
 };
 
+/// Otherwise each position of the window would ask again which part of the concat an element comes from; and pooling
+/// mostly leaves less to put together.
+struct WindowOfConcat : OpRewritePattern<ReduceWindowOp> {
+  using OpRewritePattern::OpRewritePattern;
+  LogicalResult matchAndRewrite(ReduceWindowOp op, PatternRewriter &rewriter) const override {
+    auto concat = op.getInput().getDefiningOp<ConcatOp>();
+    if (!concat || !concat->hasOneUse())
+      return failure();
+    int64_t axis = concat.getAxis();
+    SmallVector<SymExpr> dims = getDims(op.getResult());
+    if (op.getWindow()[axis] != 1 || op.getStrides()[axis] != 1 || op.getPadLow()[axis] != 0 ||
+        dims[axis] != getDims(concat.getResult())[axis])
+      return failure();
+    SmallVector<Value> parts;
+    for (Value input : concat.getInputs()) {
+      dims[axis] = getDims(input)[axis];
+      parts.push_back(ReduceWindowOp::create(rewriter, op.getLoc(), getTensorType(dims, elementOf(op)), op.getKind(),
+                                             input, op.getWindow(), op.getStrides(), op.getDilations(),
+                                             op.getPadLow()));
+    }
+    rewriter.replaceOpWithNewOp<ConcatOp>(op, op.getType(), parts, axis);
+    return success();
+  }
+};
+
 } // namespace
 
 void populateReductionPatterns(RewritePatternSet &patterns) {
-  patterns.add<ReduceOfUnitDims, ReduceOfReduce, ReduceOfBroadcast, ConvOfPad, WindowOfPad>(patterns.getContext());
+  patterns.add<ReduceOfUnitDims, ReduceOfReduce, ReduceOfBroadcast, ConvOfPad, WindowOfPad, WindowOfConcat>(
+      patterns.getContext());
 }
 
 } // namespace tao::simplify

@@ -3,8 +3,11 @@
 // Transposes sink through ops that have one attribute entry per dim, and through reductions:
 //
 //   pad, slice, reduce_window (transpose x) => transpose(the op on x, its entries permuted)
-//   reduce, arg_reduce (transpose x)        => transpose(reduction of x over the matching dims), often no transpose at
-//   all reshape(transpose x)                    => transpose(reshape x)   when it only splits dims of x
+//   reduce, arg_reduce (transpose x)        => transpose(reduction of x over the matching dims), often no transpose
+//   reshape(transpose x)                    => transpose(reshape x)   when it only splits dims of x
+//   reshape(transpose x)                    => transpose(reshape(transpose x))   when it only merges dims: the inner
+//   one
+//                                              orders what is merged, as in a shuffle of channels, the outer one sinks
 #include "passes/simplify/SinkTransposes.h"
 
 using namespace mlir;
@@ -165,11 +168,41 @@ struct SinkThroughSplit : SinkPattern<ReshapeOp> {
   }
 };
 
+struct SinkThroughMerge : SinkPattern<ReshapeOp> {
+  using SinkPattern::SinkPattern;
+  LogicalResult matchAndRewrite(ReshapeOp op, PatternRewriter &rewriter) const override {
+    TransposeOp transpose = getSinkable(op, op.getInput(), policy);
+    SmallVector<SymExpr> out = getDims(op.getResult());
+    auto groups = transpose ? getSplitting(out, getDims(op.getInput())) : std::nullopt;
+    if (!groups || policy != SinkPolicy::Aggressive)
+      return failure();
+    // The merged dims in the order in which x ends them, so that whoever has its innermost dim stays innermost.
+    auto lastSource = [&](int64_t group) {
+      int64_t last = -1;
+      for (int64_t dim : (*groups)[group])
+        last = std::max(last, transpose.getPerm()[dim]);
+      return last;
+    };
+    auto order = llvm::to_vector(llvm::seq<int64_t>(0, out.size()));
+    llvm::sort(order, [&](int64_t a, int64_t b) { return lastSource(a) < lastSource(b); });
+    bool merges = llvm::any_of(*groups, [](const auto &group) { return group.size() > 1; });
+    if (!merges || llvm::is_sorted(order))
+      return failure();
+    SmallVector<int64_t> innerPerm;
+    for (int64_t group : order)
+      llvm::append_range(innerPerm, permute<int64_t>(transpose.getPerm(), (*groups)[group]));
+    Value inner = makeTranspose(rewriter, op.getLoc(), transpose.getInput(), innerPerm);
+    Value merged = makeReshape(rewriter, op.getLoc(), inner, permute<SymExpr>(out, order));
+    rewriter.replaceOpWithNewOp<TransposeOp>(op, op.getType(), merged, invertPermutation(order));
+    return success();
+  }
+};
+
 } // namespace
 
 void populateTransposeWindowPatterns(RewritePatternSet &patterns, SinkPolicy policy) {
   patterns.add<SinkThroughPad, SinkThroughSlice, SinkThroughWindow, SinkThroughReduce, SinkThroughArgReduce,
-               SinkThroughSplit>(patterns.getContext(), policy);
+               SinkThroughSplit, SinkThroughMerge>(patterns.getContext(), policy);
 }
 
 } // namespace tao::simplify

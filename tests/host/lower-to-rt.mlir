@@ -91,3 +91,42 @@ func.func @main(%x: tensor<4xf32>) -> (tensor<4xf32> {tao.alias = 0 : i64}) {
   %0 = stitch.call @a(%x) {sizes = [], tasks = "1", cost = "1", in_place = array<i64: 0>} : (tensor<4xf32>) -> tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// -----
+
+// A convolution adds to its residual where that lies, unless it reads that for itself or somebody needs it later.
+// CHECK-LABEL: rt.program @main
+// CHECK: %[[B:.*]] = rt.input 2
+// CHECK: rt.launch @a(%{{.*}}) to(%[[P:.*]]) {
+// CHECK: rt.launch @a(%{{.*}}) to(%[[Q:.*]]) {
+// CHECK: rt.conv %[[P]], %{{.*}} to %[[Q]] post(%[[B]], %[[Q]])
+// CHECK: rt.conv %[[Q]], %{{.*}} to %[[R:.*]] post(%[[B]], %[[Q]])
+// CHECK: rt.conv %[[Q]], %{{.*}} to %[[S:.*]] post(%[[B]], %[[R]])
+// CHECK: rt.launch @c(%[[R]], %[[S]])
+func.func @main(%x: tensor<1x4x4x8xf32>, %w: tensor<8x8x3x3xf32>, %b: tensor<8xf32>) -> tensor<1x4x4x8xf32> {
+  %p = stitch.call @a(%x) {sizes = [], tasks = "1", cost = "1"} : (tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  %q = stitch.call @a(%x) {sizes = [], tasks = "1", cost = "1"} : (tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  %q2 = stitch.group(%a = %p, %c = %w, %d = %b, %e = %q) plan <{kind = "library", planner = "none", regions = [], version = 1 : i64}> : (tensor<1x4x4x8xf32>, tensor<8x8x3x3xf32>, tensor<8xf32>, tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
+    %1 = tao.conv %a, %c strides [1, 1] dilations [1, 1] low [1, 1] groups 1 channels_last : tensor<1x4x4x8xf32>, tensor<8x8x3x3xf32> -> tensor<1x4x4x8xf32>
+    %2 = tao.broadcast %d dims [3] : tensor<8xf32> -> tensor<1x4x4x8xf32>
+    %3 = tao.add %1, %2 : tensor<1x4x4x8xf32>
+    %4 = tao.add %3, %e : tensor<1x4x4x8xf32>
+    stitch.yield %4 : tensor<1x4x4x8xf32>
+  }
+  %r = stitch.group(%a = %q2, %c = %w, %d = %b, %e = %q2) plan <{kind = "library", planner = "none", regions = [], version = 1 : i64}> : (tensor<1x4x4x8xf32>, tensor<8x8x3x3xf32>, tensor<8xf32>, tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
+    %1 = tao.conv %a, %c strides [1, 1] dilations [1, 1] low [1, 1] groups 1 channels_last : tensor<1x4x4x8xf32>, tensor<8x8x3x3xf32> -> tensor<1x4x4x8xf32>
+    %2 = tao.broadcast %d dims [3] : tensor<8xf32> -> tensor<1x4x4x8xf32>
+    %3 = tao.add %1, %2 : tensor<1x4x4x8xf32>
+    %4 = tao.add %3, %e : tensor<1x4x4x8xf32>
+    stitch.yield %4 : tensor<1x4x4x8xf32>
+  }
+  %s = stitch.group(%a = %q2, %c = %w, %d = %b, %e = %r) plan <{kind = "library", planner = "none", regions = [], version = 1 : i64}> : (tensor<1x4x4x8xf32>, tensor<8x8x3x3xf32>, tensor<8xf32>, tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32> {
+    %1 = tao.conv %a, %c strides [1, 1] dilations [1, 1] low [1, 1] groups 1 channels_last : tensor<1x4x4x8xf32>, tensor<8x8x3x3xf32> -> tensor<1x4x4x8xf32>
+    %2 = tao.broadcast %d dims [3] : tensor<8xf32> -> tensor<1x4x4x8xf32>
+    %3 = tao.add %1, %2 : tensor<1x4x4x8xf32>
+    %4 = tao.add %3, %e : tensor<1x4x4x8xf32>
+    stitch.yield %4 : tensor<1x4x4x8xf32>
+  }
+  %y = stitch.call @c(%r, %s) {sizes = [], tasks = "1", cost = "1"} : (tensor<1x4x4x8xf32>, tensor<1x4x4x8xf32>) -> tensor<1x4x4x8xf32>
+  return %y : tensor<1x4x4x8xf32>
+}

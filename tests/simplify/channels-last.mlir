@@ -100,3 +100,31 @@ func.func @volume(%x: tensor<1x2x4x5x6xf32>, %w: tensor<3x2x1x1x1xf32>) -> tenso
   %0 = tao.conv %x, %w strides [1, 1, 1] dilations [1, 1, 1] low [0, 0, 0] groups 1 : tensor<1x2x4x5x6xf32>, tensor<3x2x1x1x1xf32> -> tensor<1x3x4x5x6xf32>
   return %0 : tensor<1x3x4x5x6xf32>
 }
+
+// A shuffle of channels moves channels only, and next to each other.
+// CHECK-LABEL: @shuffle
+// CHECK: %[[C:.*]] = tao.conv {{.*}} channels_last
+// CHECK: %[[G:.*]] = tao.reshape %[[C]] : tensor<1x8x8x12xf32> -> tensor<1x8x8x3x4xf32>
+// CHECK: %[[T:.*]] = tao.transpose %[[G]] perm [0, 1, 2, 4, 3] : tensor<1x8x8x3x4xf32> -> tensor<1x8x8x4x3xf32>
+// CHECK: %[[M:.*]] = tao.reshape %[[T]] : tensor<1x8x8x4x3xf32> -> tensor<1x8x8x12xf32>
+// CHECK-NEXT: tao.conv %[[M]], {{.*}} channels_last
+func.func @shuffle(%x: tensor<1x3x8x8xf32>, %v: tensor<12x3x1x1xf32>, %w: tensor<12x1x3x3xf32>) -> tensor<1x12x8x8xf32> {
+  %0 = tao.conv %x, %v strides [1, 1] dilations [1, 1] low [0, 0] groups 1 : tensor<1x3x8x8xf32>, tensor<12x3x1x1xf32> -> tensor<1x12x8x8xf32>
+  %1 = tao.reshape %0 : tensor<1x12x8x8xf32> -> tensor<1x3x4x8x8xf32>
+  %2 = tao.transpose %1 perm [0, 2, 1, 3, 4] : tensor<1x3x4x8x8xf32> -> tensor<1x4x3x8x8xf32>
+  %3 = tao.reshape %2 : tensor<1x4x3x8x8xf32> -> tensor<1x12x8x8xf32>
+  %4 = tao.conv %3, %w strides [1, 1] dilations [1, 1] low [1, 1] groups 12 : tensor<1x12x8x8xf32>, tensor<12x1x3x3xf32> -> tensor<1x12x8x8xf32>
+  return %4 : tensor<1x12x8x8xf32>
+}
+
+// Where nothing moves to the end, the transpose stays above.
+// CHECK-LABEL: @flatten
+// CHECK: tao.conv {{.*}} channels_last
+// CHECK-NEXT: tao.transpose %{{.*}} perm [0, 3, 1, 2]
+// CHECK-NEXT: tao.reshape {{.*}} -> tensor<1x256xf32>
+// CHECK-NEXT: return
+func.func @flatten(%x: tensor<1x3x8x8xf32>, %v: tensor<4x3x1x1xf32>) -> tensor<1x256xf32> {
+  %0 = tao.conv %x, %v strides [1, 1] dilations [1, 1] low [0, 0] groups 1 : tensor<1x3x8x8xf32>, tensor<4x3x1x1xf32> -> tensor<1x4x8x8xf32>
+  %1 = tao.reshape %0 : tensor<1x4x8x8xf32> -> tensor<1x256xf32>
+  return %1 : tensor<1x256xf32>
+}

@@ -90,3 +90,27 @@ func.func @padded_windows(%x: tensor<6xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
   %1 = tao.reduce_window sum %q window [2] strides [2] dilations [1] low [0] : tensor<8xf32> -> tensor<4xf32>
   return %0, %1 : tensor<4xf32>, tensor<4xf32>
 }
+
+// CHECK-LABEL: @pooled_concat
+// CHECK-NEXT: %[[A:.*]] = tao.reduce_window max %arg0 window [1, 1, 3, 3] strides [1, 1, 2, 2] {{.*}} -> tensor<1x2x4x4xf32>
+// CHECK-NEXT: %[[B:.*]] = tao.reduce_window max %arg1 window [1, 1, 3, 3] strides [1, 1, 2, 2] {{.*}} -> tensor<1x?x4x4xf32
+// CHECK-NEXT: tao.concat %[[A]], %[[B]] axis 1
+func.func @pooled_concat(%x: tensor<1x2x8x8xf32>, %y: tensor<1x?x8x8xf32, #tao.dims<"c">>) -> tensor<1x?x4x4xf32, #tao.dims<"c + 2">> {
+  %0 = tao.concat %x, %y axis 1 : tensor<1x2x8x8xf32>, tensor<1x?x8x8xf32, #tao.dims<"c">> -> tensor<1x?x8x8xf32, #tao.dims<"c + 2">>
+  %1 = tao.reduce_window max %0 window [1, 1, 3, 3] strides [1, 1, 2, 2] dilations [1, 1, 1, 1] low [0, 0, 1, 1] : tensor<1x?x8x8xf32, #tao.dims<"c + 2">> -> tensor<1x?x4x4xf32, #tao.dims<"c + 2">>
+  return %1 : tensor<1x?x4x4xf32, #tao.dims<"c + 2">>
+}
+
+// A window over the parts' seam, or a concat that is there anyway.
+// CHECK-LABEL: @pooled_concat_stays
+// CHECK-NEXT: tao.concat
+// CHECK-NEXT: tao.reduce_window
+// CHECK-NEXT: tao.concat
+// CHECK-NEXT: tao.reduce_window
+func.func @pooled_concat_stays(%x: tensor<2x8xf32>) -> (tensor<2x15xf32>, tensor<4x8xf32>, tensor<3x8xf32>) {
+  %0 = tao.concat %x, %x axis 1 : tensor<2x8xf32>, tensor<2x8xf32> -> tensor<2x16xf32>
+  %1 = tao.reduce_window max %0 window [1, 2] strides [1, 1] dilations [1, 1] low [0, 0] : tensor<2x16xf32> -> tensor<2x15xf32>
+  %2 = tao.concat %x, %x axis 0 : tensor<2x8xf32>, tensor<2x8xf32> -> tensor<4x8xf32>
+  %3 = tao.reduce_window max %2 window [2, 1] strides [1, 1] dilations [1, 1] low [0, 0] : tensor<4x8xf32> -> tensor<3x8xf32>
+  return %1, %2, %3 : tensor<2x15xf32>, tensor<4x8xf32>, tensor<3x8xf32>
+}

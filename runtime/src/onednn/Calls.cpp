@@ -99,25 +99,31 @@ struct PieceRun {
   std::atomic<int32_t> status;
 };
 
+dnnl_status_t execute(const tao_context &context, Call &call, dnnl_stream_t stream) {
+  const LibraryContext &library = *context.library;
+  const DnnlApi &api = library.model->api;
+  dnnl_status_t status = dnnl_success;
+  for (int32_t i = 0; i < call.numArguments && status == dnnl_success; ++i) {
+    Argument &argument = call.arguments[i];
+    if (argument.place == Argument::Fixed)
+      continue;
+    uint8_t *base = argument.place == Argument::Scratch ? library.scratch
+                                                        : static_cast<uint8_t *>(context.buffers[argument.storage]);
+    status = api.dnnl_memory_set_data_handle(argument.memory, base + argument.offset);
+  }
+  return status == dnnl_success ? api.dnnl_primitive_execute(call.primitive, stream, call.numArguments, call.values)
+                                : status;
+}
+
 void runPieces(void *arg, int64_t begin, int64_t end) {
   auto *run = static_cast<PieceRun *>(arg);
   tao_context &context = *run->context;
-  LibraryContext &library = *context.library;
-  const DnnlApi &api = library.model->api;
   SingleThread single(run->openMp);
   for (int64_t p = begin; p < end; ++p) {
     Piece &piece = run->plan->pieces[p];
     dnnl_status_t status = dnnl_success;
-    for (int32_t i = 0; i < piece.numArguments && status == dnnl_success; ++i) {
-      Argument &argument = piece.arguments[i];
-      if (argument.place == Argument::Fixed)
-        continue;
-      uint8_t *base = argument.place == Argument::Scratch ? library.scratch
-                                                          : static_cast<uint8_t *>(context.buffers[argument.storage]);
-      status = api.dnnl_memory_set_data_handle(argument.memory, base + argument.offset);
-    }
-    if (status == dnnl_success)
-      status = api.dnnl_primitive_execute(piece.primitive, piece.stream, piece.numArguments, piece.values);
+    for (int32_t c = 0; c < piece.numCalls && status == dnnl_success; ++c)
+      status = execute(context, piece.calls[c], piece.stream);
     if (status != dnnl_success)
       run->status.store(status, std::memory_order_relaxed);
   }

@@ -36,13 +36,21 @@ struct Argument {
 
 constexpr int32_t kMaxArguments = 5 + kMaxPostOps;
 
-/// A primitive with its arguments. Pieces of one plan run at the same time, so nothing is shared between them.
-struct Piece {
+/// A primitive with its arguments.
+struct Call {
   dnnl_primitive_t primitive = nullptr;
-  dnnl_stream_t stream = nullptr;
   int32_t numArguments = 0;
   Argument arguments[kMaxArguments];
   dnnl_exec_arg_t values[kMaxArguments];
+};
+
+/// Primitives that run one after the other: the one that computes, between the changes of layout that it needs. Pieces
+/// of one plan run at the same time, so nothing is shared between them.
+struct Piece {
+  static constexpr int32_t kMaxCalls = 4; // src and dst into the layout, the computation, dst back
+  dnnl_stream_t stream = nullptr;
+  int32_t numCalls = 0;
+  Call calls[kMaxCalls];
 };
 
 /// A view that is copied to scratch before the primitive runs, or from it afterwards.
@@ -82,8 +90,9 @@ struct LibraryContext {
   int64_t scratchCapacity = 0;
 };
 
-/// How a problem is given to the library; which is best depends on the machine, see Plan.cpp.
-enum class Form { Matmul, PackedMatmul, PointwiseConv, Conv };
+/// How a problem is given to the library; which is best depends on the machine, see Plan.cpp. RelaidConv leaves the
+/// layout of the activations to the library, and brings them into it and back.
+enum class Form { Matmul, PackedMatmul, PointwiseConv, Conv, RelaidConv };
 
 /// What became of an attempt to make a primitive.
 enum class Outcome { Made, Refused, Failed };

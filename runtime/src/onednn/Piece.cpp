@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// From a problem to a primitive of oneDNN: descriptors, post-ops, arguments.
+// From a problem to primitives of oneDNN: descriptors, post-ops, arguments, changes of layout.
 #include "Library.h"
 
 namespace tao::rt {
@@ -52,6 +52,12 @@ Problem asPointwiseConv(const Problem &matmul) {
   return conv;
 }
 
+/// Memory in a layout.
+struct Tensor {
+  dnnl_memory_desc_t layout;
+  Argument place;
+};
+
 /// Everything that is alive while a primitive is being made; frees what was not handed over.
 class PieceMaker {
 public:
@@ -81,13 +87,19 @@ private:
   bool appendPostOp(int32_t number);
   bool createDescriptor();
   bool fastEnough() const;
-  bool addArguments(int64_t &scratchBytes);
-  bool addArgument(int32_t name, const dnnl_memory_desc_t &desc, Argument::Place place, int32_t storage, int64_t offset,
-                   void *fixed);
-  bool addView(int32_t name, const dnnl_memory_desc_t &desc, const View &view) {
-    return addArgument(name, desc, view.staged ? Argument::Scratch : Argument::Storage, view.storage, view.offset,
-                       nullptr);
+  bool canRelay() const;
+  bool addCalls(const Tensor &from, const Tensor &to, int64_t &scratchBytes);
+  bool addReorder(const Tensor &from, const Tensor &to);
+  bool addPrimitive(const Tensor &from, const Tensor &to, int64_t &scratchBytes);
+  bool addArgument(Call &call, int32_t name, const Tensor &tensor);
+  static Tensor locate(const dnnl_memory_desc_t &layout, const View &view) {
+    return {layout, {view.staged ? Argument::Scratch : Argument::Storage, view.storage, view.offset, nullptr, nullptr}};
   }
+  bool sameLayouts(const dnnl_memory_desc_t &a, const dnnl_memory_desc_t &b) const {
+    return api.dnnl_memory_desc_equal(&a, &b) != 0;
+  }
+  /// The tensor, or room for it in scratch memory where the library wants it in another layout.
+  Tensor inWantedLayout(const Tensor &tensor, dnnl_query_t what, int64_t &scratchBytes) const;
 
   const DnnlApi &api;
   dnnl_engine_t engine;
@@ -97,7 +109,9 @@ private:
   Piece &piece;
   int32_t channel = 0; // the dimension of dst that a bias runs along
   int32_t biasOp = -1;
-  dnnl_memory_desc_t src, weights, chosenWeights, bias, dst, operands[kMaxPostOps];
+  dnnl_memory_desc_t src, weights, bias, dst, operands[kMaxPostOps];
+  dnnl_memory_desc_t askedSrc, askedWeights, askedDst; // the same, or with the layout left open
+  bool addsToDst = false;
   int32_t chainPosition[kMaxPostOps]; // of binary operations, in the library's chain
   int32_t chainLength = 0;
   dnnl_primitive_attr_t attributes = nullptr;
@@ -105,15 +119,20 @@ private:
   dnnl_primitive_desc_t primitiveDesc = nullptr;
 };
 
+dnnl_memory_desc_t anyLayout(const dnnl_memory_desc_t &desc) {
+  dnnl_memory_desc_t any = desc;
+  any.format_kind = dnnl_format_kind_any;
+  memset(&any.format_desc, 0, sizeof(any.format_desc));
+  return any;
+}
+
 bool PieceMaker::describeOperands() {
   if (!describe(api, problem.src, src) || !describe(api, problem.weights, weights) || !describe(api, problem.dst, dst))
     return false;
   // The library checks that extents are equal or 1; a result that neither operand spans must have been expanded before.
-  chosenWeights = weights;
-  if (packsWeights()) {
-    chosenWeights.format_kind = dnnl_format_kind_any;
-    memset(&chosenWeights.format_desc, 0, sizeof(chosenWeights.format_desc));
-  }
+  askedWeights = packsWeights() ? anyLayout(weights) : weights;
+  askedSrc = form == Form::RelaidConv ? anyLayout(src) : src;
+  askedDst = form == Form::RelaidConv ? anyLayout(dst) : dst;
   return true;
 }
 
@@ -161,6 +180,7 @@ bool PieceMaker::appendPostOp(int32_t number) {
         !sameLayout(operand, problem.dst))
       return false;
     ++chainLength;
+    addsToDst = true;
     return api.dnnl_post_ops_append_sum(chain, 1.0f) == dnnl_success;
   }
   if (!describe(api, operand, operands[number]))
@@ -210,7 +230,7 @@ bool PieceMaker::createDescriptor() {
   }
   if (!problem.conv) {
     dnnl_matmul_desc_t desc;
-    return api.dnnl_matmul_desc_init(&desc, &src, &chosenWeights, biasDesc, &dst) == dnnl_success &&
+    return api.dnnl_matmul_desc_init(&desc, &src, &askedWeights, biasDesc, &dst) == dnnl_success &&
            api.dnnl_primitive_desc_create(&primitiveDesc, &desc, attributes, engine, nullptr) == dnnl_success;
   }
   dnnl_dims_t dilates;
@@ -218,9 +238,9 @@ bool PieceMaker::createDescriptor() {
     dilates[i] = problem.dilation[i] - 1; // the library counts skipped elements
   dnnl_convolution_desc_t desc;
   // Direct, not automatic: Winograd would round differently from everyone else.
-  return api.dnnl_dilated_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct, &src,
-                                                        &chosenWeights, biasDesc, &dst, problem.stride, dilates,
-                                                        problem.padLow, problem.padHigh) == dnnl_success &&
+  return api.dnnl_dilated_convolution_forward_desc_init(&desc, dnnl_forward_inference, dnnl_convolution_direct,
+                                                        &askedSrc, &askedWeights, biasDesc, &askedDst, problem.stride,
+                                                        dilates, problem.padLow, problem.padHigh) == dnnl_success &&
          api.dnnl_primitive_desc_create(&primitiveDesc, &desc, attributes, engine, nullptr) == dnnl_success;
 }
 
@@ -235,36 +255,58 @@ bool PieceMaker::fastEnough() const {
   return strncmp(name, "ref", 3) != 0;
 }
 
-bool PieceMaker::addArgument(int32_t name, const dnnl_memory_desc_t &desc, Argument::Place place, int32_t storage,
-                             int64_t offset, void *fixed) {
-  Argument &argument = piece.arguments[piece.numArguments];
-  argument = {place, storage, offset, fixed, nullptr};
-  if (api.dnnl_memory_create(&argument.memory, &desc, engine, place == Argument::Fixed ? fixed : nullptr) !=
-      dnnl_success)
-    return false;
-  piece.values[piece.numArguments++] = {name, argument.memory};
+/// Only operands that mean the same in every layout go along: none of the result's shape, except what the result
+/// replaces, which is brought into the new layout too.
+bool PieceMaker::canRelay() const {
+  for (int32_t i = 0; i < problem.numPostOps; ++i) {
+    const PostOp &op = problem.postOps[i];
+    if (op.binary && i != biasOp && !replacesOperand(op) && !isScalar(op.operand))
+      return false;
+  }
   return true;
 }
 
-bool PieceMaker::addArguments(int64_t &scratchBytes) {
-  if (!addView(DNNL_ARG_SRC, src, problem.src) || !addView(DNNL_ARG_DST, dst, problem.dst))
+bool PieceMaker::addArgument(Call &call, int32_t name, const Tensor &tensor) {
+  Argument &argument = call.arguments[call.numArguments];
+  argument = tensor.place;
+  void *data = argument.place == Argument::Fixed ? argument.fixed : nullptr;
+  if (api.dnnl_memory_create(&argument.memory, &tensor.layout, engine, data) != dnnl_success)
     return false;
-  const dnnl_memory_desc_t *wanted = api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_weights_md, 0);
-  if (!packsWeights()) {
-    if (!addView(DNNL_ARG_WEIGHTS, weights, problem.weights))
-      return false;
-  } else {
-    void *packed = packWeights(context, problem.weights, weights, *wanted);
-    if (!packed || !addArgument(DNNL_ARG_WEIGHTS, *wanted, Argument::Fixed, 0, 0, packed))
+  call.values[call.numArguments++] = {name, argument.memory};
+  return true;
+}
+
+bool PieceMaker::addReorder(const Tensor &from, const Tensor &to) {
+  Call &call = piece.calls[piece.numCalls++];
+  dnnl_primitive_desc_t desc = nullptr;
+  if (api.dnnl_reorder_primitive_desc_create(&desc, &from.layout, engine, &to.layout, engine, nullptr) != dnnl_success)
+    return false;
+  bool made = api.dnnl_primitive_create(&call.primitive, desc) == dnnl_success;
+  api.dnnl_primitive_desc_destroy(desc);
+  return made && addArgument(call, DNNL_ARG_FROM, from) && addArgument(call, DNNL_ARG_TO, to);
+}
+
+bool PieceMaker::addPrimitive(const Tensor &from, const Tensor &to, int64_t &scratchBytes) {
+  Call &call = piece.calls[piece.numCalls++];
+  Tensor factors = locate(weights, problem.weights);
+  if (packsWeights()) {
+    factors.layout = *api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_weights_md, 0);
+    factors.place = {Argument::Fixed, 0, 0, packWeights(context, problem.weights, weights, factors.layout), nullptr};
+    if (!factors.place.fixed)
       return false;
   }
+  if (api.dnnl_primitive_create(&call.primitive, primitiveDesc) != dnnl_success ||
+      !addArgument(call, DNNL_ARG_SRC, from) || !addArgument(call, DNNL_ARG_DST, to) ||
+      !addArgument(call, DNNL_ARG_WEIGHTS, factors))
+    return false;
   for (int32_t i = 0; i < problem.numPostOps; ++i) {
     const PostOp &op = problem.postOps[i];
     if (i == biasOp) {
-      if (!addView(DNNL_ARG_BIAS, bias, op.operand))
+      if (!addArgument(call, DNNL_ARG_BIAS, locate(bias, op.operand)))
         return false;
     } else if (op.binary && !replacesOperand(op)) {
-      if (!addView(DNNL_ARG_ATTR_MULTIPLE_POST_OP(chainPosition[i]) | DNNL_ARG_SRC_1, operands[i], op.operand))
+      int32_t name = DNNL_ARG_ATTR_MULTIPLE_POST_OP(chainPosition[i]) | DNNL_ARG_SRC_1;
+      if (!addArgument(call, name, locate(operands[i], op.operand)))
         return false;
     }
   }
@@ -272,17 +314,39 @@ bool PieceMaker::addArguments(int64_t &scratchBytes) {
   auto bytes = scratchpad ? int64_t(api.dnnl_memory_desc_get_size(scratchpad)) : 0;
   if (bytes == 0)
     return true;
-  int64_t offset = scratchBytes;
-  scratchBytes = alignUp(offset + bytes, 4096);
-  return addArgument(DNNL_ARG_SCRATCHPAD, *scratchpad, Argument::Scratch, 0, offset, nullptr);
+  Tensor room = {*scratchpad, {Argument::Scratch, 0, scratchBytes, nullptr, nullptr}};
+  scratchBytes = alignUp(scratchBytes + bytes, 4096);
+  return addArgument(call, DNNL_ARG_SCRATCHPAD, room);
+}
+
+Tensor PieceMaker::inWantedLayout(const Tensor &tensor, dnnl_query_t what, int64_t &scratchBytes) const {
+  const dnnl_memory_desc_t &wanted = *api.dnnl_primitive_desc_query_md(primitiveDesc, what, 0);
+  if (sameLayouts(wanted, tensor.layout))
+    return tensor;
+  Tensor moved = {wanted, {Argument::Scratch, 0, scratchBytes, nullptr, nullptr}};
+  scratchBytes = alignUp(scratchBytes + int64_t(api.dnnl_memory_desc_get_size(&wanted)), 4096);
+  return moved;
+}
+
+/// The calls that compute `to` from `from`.
+bool PieceMaker::addCalls(const Tensor &from, const Tensor &to, int64_t &scratchBytes) {
+  if (api.dnnl_stream_create(&piece.stream, engine, dnnl_stream_default_flags) != dnnl_success)
+    return false;
+  if (form != Form::RelaidConv)
+    return addPrimitive(from, to, scratchBytes);
+  Tensor in = inWantedLayout(from, dnnl_query_src_md, scratchBytes),
+         out = inWantedLayout(to, dnnl_query_dst_md, scratchBytes);
+  bool movesIn = !sameLayouts(in.layout, from.layout), movesOut = !sameLayouts(out.layout, to.layout);
+  return (!movesIn || addReorder(from, in)) && (!movesOut || !addsToDst || addReorder(to, out)) &&
+         addPrimitive(in, out, scratchBytes) && (!movesOut || addReorder(out, to));
 }
 
 Outcome PieceMaker::make(bool onlyFast, int64_t &scratchBytes) {
   channel = problem.conv ? 1 : problem.dst.rank - 1;
-  if (!describeOperands() || !appendPostOps() || !createDescriptor() || (onlyFast && !fastEnough()))
+  if (!describeOperands() || !appendPostOps() || (form == Form::RelaidConv && !canRelay()) || !createDescriptor() ||
+      (onlyFast && !fastEnough()))
     return Outcome::Refused;
-  if (!addArguments(scratchBytes) || api.dnnl_primitive_create(&piece.primitive, primitiveDesc) != dnnl_success ||
-      api.dnnl_stream_create(&piece.stream, engine, dnnl_stream_default_flags) != dnnl_success) {
+  if (!addCalls(locate(src, problem.src), locate(dst, problem.dst), scratchBytes)) {
     fail(context, TAO_ERROR_OUT_OF_MEMORY, "kernel '%s': out of memory while a library call was prepared",
          context.kernelName(problem.kernel));
     return Outcome::Failed;
@@ -319,11 +383,13 @@ Outcome makePiece(tao_context &context, const Problem &problem, Form form, bool 
 }
 
 void destroyPiece(const DnnlApi &api, Piece &piece) {
-  for (int32_t i = 0; i < piece.numArguments; ++i)
-    if (piece.arguments[i].memory)
-      api.dnnl_memory_destroy(piece.arguments[i].memory);
-  if (piece.primitive)
-    api.dnnl_primitive_destroy(piece.primitive);
+  for (int32_t c = 0; c < piece.numCalls; ++c) {
+    Call &call = piece.calls[c];
+    for (int32_t i = 0; i < call.numArguments; ++i)
+      api.dnnl_memory_destroy(call.arguments[i].memory);
+    if (call.primitive)
+      api.dnnl_primitive_destroy(call.primitive);
+  }
   if (piece.stream)
     api.dnnl_stream_destroy(piece.stream);
   piece = {};

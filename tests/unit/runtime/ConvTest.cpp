@@ -232,6 +232,25 @@ TEST(Conv, PostOps) {
     }
 }
 
+// Enough work for each byte that the library's own layout is worth the way there.
+TEST(Conv, OtherLayouts) {
+  using P = Post;
+  checkLayouts({.ic = 96, .oc = 96});
+  checkLayouts({.n = 3, .ic = 100, .oc = 93, .in = {7, 5}, .stride = {2, 1}, .padLow = {0, 2}, .padHigh = {2, 1}});
+  checkLayouts({.ic = 192, .oc = 192, .groups = 2, .dilation = {2, 1}, .padLow = {2, -1}, .padHigh = {1, 1}});
+  checkLayouts(
+      {.ic = 256, .oc = 256, .in = {40}, .window = {3}, .stride = {1}, .dilation = {1}, .padLow = {1}, .padHigh = {1}});
+  std::vector<std::vector<Post>> chains = {{{TAO_POST_ADD, 0, 0, P::Channel}, {TAO_POST_RELU, 0, 0}},
+                                           {{TAO_POST_ADD, 0, 0, P::Channel}, {TAO_POST_ADD, 0, 0, P::Dst}},
+                                           {{TAO_POST_ADD, 0, 0, P::Dst}, {TAO_POST_MUL, 0, 0, P::Scalar}},
+                                           {{TAO_POST_ADD, 0, 0, P::Full}},
+                                           {{TAO_POST_MUL, 0, 0, P::Channel}}};
+  for (size_t i = 0; i < chains.size(); ++i) {
+    SCOPED_TRACE(testing::Message() << "chain " << i);
+    checkLayouts({.ic = 96, .oc = 96, .posts = chains[i]});
+  }
+}
+
 TEST(Conv, Bfloat16) { checkLayouts({.n = 2, .bf16 = true}); }
 
 TEST(Conv, WeightsFromAnInput) { checkLayouts({.constant = false}); }
