@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <pthread.h>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -276,20 +277,39 @@ nb::object Model::execute(Session &session, nb::handle out) {
   return results;
 }
 
+/// OpenMP, on which libraries run, keeps the threads of each thread's team. In a fork they are gone, and the thread
+/// that forked would wait for them for ever; a new thread has a new team.
+static bool hasLostTeam() {
+  thread_local int64_t teamGeneration = -1;
+  if (teamGeneration < 0)
+    teamGeneration = currentGeneration();
+  return teamGeneration != currentGeneration();
+}
+
+tao_status Model::runModel(Session &session, const tao_run_options &options) const {
+  tao_args args = {sizeof(args), session.inputs.data(), session.outputs.data()};
+  auto run = [&] { return session.table.run(session.context, &args, &options); };
+  bool runsTeam = threads != 1 && *info().libraries;
+  if (!runsTeam || !hasLostTeam())
+    return run();
+  tao_status status = TAO_OK;
+  std::thread([&] { status = run(); }).join();
+  return status;
+}
+
 tao_status Model::launch(Session &session) {
   tao_allocator allocator = {&session, allocateOutput};
   tao_run_options options = {sizeof(options), nullptr, nullptr, &allocator, nullptr, nullptr, nullptr};
-  tao_args args = {sizeof(args), session.inputs.data(), session.outputs.data()};
   nb::gil_scoped_release unlocked;
   if (!Recorder::get().isOn())
-    return session.table.run(session.context, &args, &options);
+    return runModel(session, options);
   RunTime run;
   run.library = library;
   run.thread = uint64_t(gettid());
   options.timing = recordKernel;
   options.timing_user = &run;
   run.begin = nowNs();
-  tao_status status = session.table.run(session.context, &args, &options);
+  tao_status status = runModel(session, options);
   run.end = nowNs();
   Recorder::get().add(std::move(run));
   return status;

@@ -62,6 +62,7 @@ private:
   std::vector<nb::object> bindOutputs(Session &session, nb::handle out) const;
   void checkOutputShapes(Session &session, const std::vector<nb::object> &arrays) const;
   tao_status launch(Session &session);
+  tao_status runModel(Session &session, const tao_run_options &options) const;
   [[noreturn]] void raise(const Session &session, tao_status status) const;
   [[noreturn]] void refuse(const std::string &what) const;
   void checkCount(size_t given) const;
