@@ -14,7 +14,7 @@ packages=(
   # Libraries
   libdnnl-dev libprotobuf-dev protobuf-compiler libgtest-dev libbenchmark-dev libcli11-dev zlib1g-dev libzstd-dev
   # Build tools
-  cmake ninja-build ccache git python3-venv
+  cmake ninja-build ccache git python3-dev python3-venv
 )
 
 usage() {

@@ -17,6 +17,13 @@ using namespace mlir;
 
 namespace tao {
 
+static void print(const ErrorList &errors, const CompileOptions &options, llvm::raw_ostream &err, StringRef subject) {
+  if (options.diagnostics == "json")
+    errors.printAsJson(err, subject);
+  else
+    errors.print(err, subject);
+}
+
 int compile(const CompileOptions &options, llvm::raw_ostream &out, llvm::raw_ostream &err) {
   ErrorList errors;
   StringRef subject = options.input.empty() ? StringRef("taoc") : StringRef(options.input);
@@ -39,7 +46,7 @@ int compile(const CompileOptions &options, llvm::raw_ostream &out, llvm::raw_ost
     if (!errors.empty() && errors.get().front().code == ErrorCode::Usage)
       subject = "taoc";
   }
-  errors.print(err, subject);
+  print(errors, options, err, subject);
   return errors.exitCode();
 }
 
@@ -91,7 +98,7 @@ int taocMain(int argc, char **argv) {
       errors.add(ErrorCode::CannotWrite, "cannot write to the standard output: " + llvm::outs().error().message());
     llvm::outs().clear_error();
   }
-  errors.print(llvm::errs(), "taoc");
+  print(errors, options, llvm::errs(), "taoc");
   return code != 0 ? code : errors.exitCode();
 }
 

@@ -43,9 +43,19 @@ void UnsupportedNodes::report(ErrorList &errors) const {
     return text;
   };
   for (const Group &group : groups)
-    error.details.push_back(column(group.op, opWidth) + (sinceWidth ? column(sinceText(group), sinceWidth) : std::string()) +
-                            column(counted(group.count, "node"), countWidth) + column(firstText(group), firstWidth) +
-                            group.reason);
+    error.details.push_back(
+        column(group.op, opWidth) + (sinceWidth ? column(sinceText(group), sinceWidth) : std::string()) +
+        column(counted(group.count, "node"), countWidth) + column(firstText(group), firstWidth) + group.reason);
+  for (const Group &group : groups) {
+    UserError part;
+    part.reason = "not supported: " + group.reason;
+    part.node = group.first;
+    part.op = group.op;
+    part.opset = group.since;
+    if (group.count > 1)
+      part.details.push_back(counted(group.count, "node") + " of this kind, of which this is the first");
+    error.parts.push_back(std::move(part));
+  }
   errors.add(std::move(error));
 }
 

@@ -4,6 +4,7 @@
 #include "passes/support/UserError.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/ConvertUTF.h"
+#include "llvm/Support/JSON.h"
 #include <utility>
 
 namespace tao {
@@ -83,6 +84,29 @@ void ErrorList::print(llvm::raw_ostream &os, llvm::StringRef file) const {
     os << printable(file) << ": error[" << getCodeText(error.code) << "]: " << formatError(error);
   if (errors.size() > maxPrinted)
     os << printable(file) << ": " << errors.size() - maxPrinted << " more errors\n";
+}
+
+/// All fields are there whatever the error, so that a reader needs no cases.
+static llvm::json::Object toJson(const UserError &error, ErrorCode code, llvm::StringRef file) {
+  auto text = [](llvm::StringRef value) { return llvm::json::fixUTF8(value); };
+  llvm::json::Array details;
+  for (const std::string &line : error.details)
+    details.push_back(text(line));
+  return llvm::json::Object{{"file", text(file)},
+                            {"code", getCodeText(code)},
+                            {"reason", text(error.reason)},
+                            {"details", std::move(details)},
+                            {"node", text(error.node)},
+                            {"op", text(error.op)},
+                            {"opset", error.opset},
+                            {"hint", text(error.hint)},
+                            {"message", text(llvm::StringRef(formatError(error)).rtrim())}};
+}
+
+void ErrorList::printAsJson(llvm::raw_ostream &os, llvm::StringRef file) const {
+  for (const UserError &error : errors)
+    for (const UserError &part : error.parts.empty() ? llvm::ArrayRef(error) : llvm::ArrayRef(error.parts))
+      os << llvm::json::Value(toJson(part, error.code, file)) << "\n";
 }
 
 } // namespace tao

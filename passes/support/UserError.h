@@ -33,6 +33,7 @@ struct UserError {
   int64_t opset = 0;                // version of the operator set, 0 for none
   std::string hint;                 // what the user may do about it
   std::vector<std::string> details; // further lines, printed as they are below the reason
+  std::vector<UserError> parts;     // what `details` tabulate, one by one, for readers that are programs
 };
 
 /// The text of one error without file and code: the reason, then details and the aligned node, op and hint lines.
@@ -54,6 +55,9 @@ public:
   /// `model.onnx: error[TAO-E012]: reason` and detail lines for each. After `maxPrinted` errors the rest is counted.
   void print(llvm::raw_ostream &os, llvm::StringRef file) const;
   static constexpr size_t maxPrinted = 20;
+
+  /// One JSON object per line, of all errors; one with parts is printed as these. docs/python.md describes the fields.
+  void printAsJson(llvm::raw_ostream &os, llvm::StringRef file) const;
 
 private:
   std::vector<UserError> errors;

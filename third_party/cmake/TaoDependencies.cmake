@@ -28,7 +28,12 @@ find_package(benchmark REQUIRED)
 find_path(TAO_DNNL_INCLUDE dnnl.h REQUIRED)
 
 # Python with onnx (its schema is compiled into the front end), onnxruntime and numpy (tests).
-set(TAO_VENV "${PROJECT_BINARY_DIR}/venv" CACHE PATH "Virtual environment made by third_party/setup.sh")
+if(SKBUILD) # whose binary folder is the wheel's own
+  set(defaultVenv "${PROJECT_SOURCE_DIR}/build/venv")
+else()
+  set(defaultVenv "${PROJECT_BINARY_DIR}/venv")
+endif()
+set(TAO_VENV "${defaultVenv}" CACHE PATH "Virtual environment made by third_party/setup.sh")
 set(TAO_PYTHON "${TAO_VENV}/bin/python")
 execute_process(COMMAND "${TAO_PYTHON}" -c "import onnx, os; print(os.path.dirname(onnx.__file__))"
                 OUTPUT_VARIABLE TAO_ONNX_DIR OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE onnxMissing)

@@ -28,3 +28,13 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/third_party/cmake/taoConfig
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/taoConfigVersion.cmake" COMPATIBILITY SameMajorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/taoConfig.cmake" "${PROJECT_BINARY_DIR}/taoConfigVersion.cmake"
   DESTINATION ${packageDir})
+
+# A wheel that is built together with the compiler carries it in the package.
+if(TAO_BUILD_PYTHON)
+  set(native tao/_native)
+  set_property(TARGET taoc APPEND PROPERTY INSTALL_RPATH "$ORIGIN/../lib")
+  install(TARGETS taoc RUNTIME DESTINATION ${native}/bin COMPONENT tao_wheel EXCLUDE_FROM_ALL)
+  install(TARGETS tao-compiler LIBRARY DESTINATION ${native}/lib COMPONENT tao_wheel EXCLUDE_FROM_ALL NAMELINK_SKIP)
+  install(TARGETS tao_runtime ARCHIVE DESTINATION ${native}/lib COMPONENT tao_wheel EXCLUDE_FROM_ALL)
+  add_dependencies(tao_wheel taoc tao_runtime)
+endif()

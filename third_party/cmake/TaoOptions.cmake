@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # Options of the build and the flags every target shares.
 option(TAO_BUILD_TESTS "Build the tests" ON)
+option(TAO_BUILD_PYTHON "Build the Python package" ON)
+# A wheel takes the compiler that the set-up script has built, if it has.
+if(SKBUILD AND EXISTS "${PROJECT_SOURCE_DIR}/build/bin/taoc")
+  set(builtTools "${PROJECT_SOURCE_DIR}/build")
+endif()
+set(TAO_TOOLS_FROM "${builtTools}" CACHE PATH
+    "Build nothing but the Python package, around the compiler of this build or installation tree; empty builds everything")
 set(TAO_SANITIZE "" CACHE STRING "Sanitizers for the compiler and tools, such as address,undefined")
 
 set(CMAKE_CXX_STANDARD 20)
