@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """NumPy implementations of operators for onnx's ReferenceEvaluator, in whatever precision the inputs have.
 
-They replace those of the evaluator that are slow (Conv, pooling, Erf), that look only at the newest opset (Softmax before
+They replace those of the evaluator that are slow (convolutions, pooling, Erf), that look only at the newest opset (Softmax before
 opset 13), or that are not what the standard says (LRN sums too few channels; BatchNormalization before opset 14 always
 trains). Only batch-first, channel-second layouts of any spatial rank and
 explicit or SAME padding are needed; anything else raises NotImplementedError.
@@ -80,6 +80,51 @@ class Conv(OpRun):
         result = result.reshape(batch, channels_out, *plane)
         if b is not None:
             result += b.reshape(-1, *[1] * rank)
+        return (result,)
+
+
+class ConvTranspose(OpRun):
+    """Transposed convolution without groups: each window position adds its products to every strides-th element."""
+
+    op_domain = ""
+
+    def _run(  # noqa: PLR0913
+        self,
+        x,
+        w,
+        b=None,
+        auto_pad=None,
+        dilations=None,
+        group=None,
+        kernel_shape=None,
+        output_padding=None,
+        output_shape=None,
+        pads=None,
+        strides=None,
+    ):
+        if (group or 1) != 1 or output_shape or auto_pad not in (None, "", "NOTSET"):
+            raise NotImplementedError("ConvTranspose with groups, output_shape or auto_pad")
+        window, rank = w.shape[2:], w.ndim - 2
+        strides, dilations = list(strides or [1] * rank), list(dilations or [1] * rank)
+        pads, extra = list(pads or [0] * 2 * rank), list(output_padding or [0] * rank)
+        reach = [(extent - 1) * stride + 1 for extent, stride in zip(x.shape[2:], strides)]
+        full = [
+            reach[axis] + (window[axis] - 1) * dilations[axis] + max(0, extra[axis] - pads[rank + axis])
+            for axis in range(rank)
+        ]
+        result = np.zeros((x.shape[0], w.shape[1], *full), x.dtype)
+        for position in np.ndindex(*window):
+            start = [index * dilation for index, dilation in zip(position, dilations)]
+            steps = tuple(slice(low, low + size, stride) for low, size, stride in zip(start, reach, strides))
+            products = np.tensordot(x, w[(slice(None), slice(None), *position)], (1, 0))
+            result[(slice(None), slice(None), *steps)] += np.moveaxis(products, -1, 1)
+        ends = [
+            reach[axis] + (window[axis] - 1) * dilations[axis] - pads[rank + axis] + extra[axis] for axis in range(rank)
+        ]
+        inside = tuple(slice(low, end) for low, end in zip(pads[:rank], ends))
+        result = result[(slice(None), slice(None), *inside)]
+        if b is not None:
+            result = result + b.reshape(-1, *[1] * rank)
         return (result,)
 
 
@@ -224,4 +269,4 @@ class LogSoftmax(OpRun):
         return ((shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))).reshape(x.shape),)
 
 
-FAST_OPS = [Conv, MaxPool, AveragePool, BatchNormalization, LRN, Erf, Softmax, LogSoftmax]
+FAST_OPS = [Conv, ConvTranspose, MaxPool, AveragePool, BatchNormalization, LRN, Erf, Softmax, LogSoftmax]

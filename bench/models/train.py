@@ -182,7 +182,11 @@ def batch_norm(graph: GraphBuilder, value: str, name: str) -> str:
 
 
 def resnet_loss(graph: GraphBuilder, config: ResNet) -> str:
-    """Classification of images."""
+    """Classification of images.
+
+    Activation and pooling are smooth: at a jump of their derivatives a rounding error would move a gradient by far more
+    than itself, and no result could be checked.
+    """
     value = graph.input("x", [config.batch, 3, config.image, config.image])
     labels = graph.input("labels", [config.batch], TensorProto.INT64)
     shapes = {parameter.name: parameter.shape for parameter in resnet_parameters(config)}
@@ -197,13 +201,13 @@ def resnet_loss(graph: GraphBuilder, config: ResNet) -> str:
         )
         return batch_norm(graph, product, name)
 
-    value = graph.op("Relu", unit(value, "stem"))
-    value = graph.op("MaxPool", value, kernel_shape=[2, 2], strides=[2, 2])
+    value = graph.silu(unit(value, "stem"))
+    value = graph.op("AveragePool", value, kernel_shape=[2, 2], strides=[2, 2])
     for stage in range(len(config.stages)):
         stride = 2 if f"s{stage}_short_w" in shapes else 1
-        inner = graph.op("Relu", unit(value, f"s{stage}_first", stride))
+        inner = graph.silu(unit(value, f"s{stage}_first", stride))
         shortcut = unit(value, f"s{stage}_short", stride) if stride == 2 else value
-        value = graph.op("Relu", graph.op("Add", unit(inner, f"s{stage}_second"), shortcut))
+        value = graph.silu(graph.op("Add", unit(inner, f"s{stage}_second"), shortcut))
     pooled = graph.op("Flatten", graph.op("GlobalAveragePool", value))
     logits = graph.op("Add", graph.op("MatMul", pooled, graph.op("Transpose", "wc", perm=[1, 0])), "bc")
     return cross_entropy(graph, logits, labels)

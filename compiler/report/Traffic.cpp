@@ -2,6 +2,7 @@
 //
 // See Traffic.h.
 #include "compiler/report/Traffic.h"
+#include "passes/fuse/GroupBuilder.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -39,7 +40,9 @@ KernelCost &KernelCost::operator+=(const KernelCost &other) {
   return *this;
 }
 
-bool isMathGroup(stitch::GroupOp group) { return stitch::getPlanKind(group) == stitch::PlanKind::Library; }
+bool isMathGroup(stitch::GroupOp group) {
+  return stitch::getPlanKind(group) == stitch::PlanKind::Library && !getRoutine(group);
+}
 
 int64_t Counter::product(ArrayRef<SymExpr> dims) const {
   int64_t count = 1;

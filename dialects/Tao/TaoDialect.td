@@ -44,6 +44,12 @@ def Tao_CmpPredicate : I32EnumAttr<"CmpPredicate", "comparison", [
   let cppNamespace = "::tao";
 }
 
+def Tao_RoutineKind : I32EnumAttr<"RoutineKind", "what a routine of the runtime computes", [
+    I32EnumAttrCase<"Scatter", 0, "scatter">, I32EnumAttrCase<"TopK", 1, "top_k">,
+    I32EnumAttrCase<"CumSum", 2, "cum_sum">]> {
+  let cppNamespace = "::tao";
+}
+
 def Tao_IndexMapInterface : OpInterface<"IndexMapOpInterface"> {
   let cppNamespace = "::tao";
   let description = [{

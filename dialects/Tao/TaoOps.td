@@ -244,3 +244,23 @@ def Tao_ConvOp : Tao_Op<"conv",
                          (`channels_last` $channels_last^)? attr-dict `:` type($input) `,` type($weights) `->` type($result)}];
   let hasVerifier = 1;
 }
+
+//===-- Routines ------------------------------------------------------------------------------------------------------===//
+
+def Tao_RoutineOp : Tao_Op<"routine", [Pure]> {
+  let summary = "what is no map, movement or reduction: a loop of the runtime's own";
+  let description = [{
+    `scatter` (data [r, w], rows [n], updates [n, w]): data with row rows[i] replaced by, or combined with, row i of the
+    updates, in their order. Data of rank 0 stands for that number everywhere. Rows are checked when the model runs.
+    params [combine]: 0 replaces, 1 adds, 2 multiplies, 3 takes the larger, 4 the smaller.
+
+    `top_k` (x [r, n]): indices [r, k] of the k first elements of each row in falling order or, with params [0], rising
+    order; of equal ones the first comes first.
+
+    `cum_sum` (x [r, n]): sums of each row up to each element. params [exclusive, reverse].
+  }];
+  let arguments = (ins Tao_RoutineKind:$kind, Variadic<Tao_Tensor>:$inputs, DenseI64ArrayAttr:$params);
+  let results = (outs Tao_Tensor:$result);
+  let assemblyFormat = "$kind `(` $inputs `)` `params` $params attr-dict `:` functional-type($inputs, $result)";
+  let hasVerifier = 1;
+}

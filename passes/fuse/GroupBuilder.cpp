@@ -33,6 +33,15 @@ std::optional<double> getSplat(Value value) {
   return std::nullopt;
 }
 
+RoutineOp getRoutine(stitch::GroupOp group) {
+  Block &block = group.getBody().front();
+  auto routine = block.empty() ? RoutineOp() : dyn_cast<RoutineOp>(block.front());
+  if (!routine || &block.back() != routine->getNextNode() || block.back().getOperands() != routine->getResults())
+    return nullptr;
+  bool readsArguments = llvm::all_of(routine.getInputs(), [](Value v) { return isa<BlockArgument>(v); });
+  return readsArguments ? routine : nullptr;
+}
+
 bool isHeavy(Operation *op) {
   if (getElementwiseClass(op) != OpClass::Heavy)
     return false;
@@ -50,7 +59,7 @@ bool isSplittingReshape(Operation *op) {
 /// Splat constants become immediate values of generated code and of post-ops; a library call wants its operands in
 /// memory.
 static bool isImmediate(Operation *reader, Value operand) {
-  return isSplatConstant(operand) && !isa<ContractOp, ConvOp>(reader);
+  return isSplatConstant(operand) && !isa<ContractOp, ConvOp, RoutineOp>(reader);
 }
 
 stitch::GroupOp createGroup(OpBuilder &builder, ArrayRef<Operation *> ops, ArrayRef<Value> results,

@@ -16,6 +16,9 @@ namespace tao {
 stitch::GroupOp createGroup(mlir::OpBuilder &builder, llvm::ArrayRef<mlir::Operation *> ops,
                             llvm::ArrayRef<mlir::Value> results, const stitch::Plan &plan);
 
+/// The routine that is all of a library group; null when it is another group.
+RoutineOp getRoutine(stitch::GroupOp group);
+
 /// A constant with one value everywhere: costs nothing to copy into a kernel.
 bool isSplatConstant(mlir::Value value);
 /// The number that every element of `value` has: a splat constant, or broadcasts of one.

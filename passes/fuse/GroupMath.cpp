@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Library groups. Before: tao ops. After: each contraction or convolution that the library takes is alone in a group of
-// kind library with the longest chain of post-ops that follows it; what the library cannot do stays outside.
+// kind library with the longest chain of post-ops that follows it; what the library cannot do stays outside. Routines
+// of the runtime are alone in their groups.
 //
 //   contract -> reshape -> add bias -> gelu      =>      group { contract -> add bias -> gelu } -> reshape
 #include "passes/fuse/GroupBuilder.h"
@@ -20,10 +21,14 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
   using GroupMathBase::GroupMathBase;
 
   void runOnOperation() override {
-    SmallVector<Operation *> contractions;
+    SmallVector<Operation *> contractions, routines;
     bool failedAny = false;
     getOperation().walk([&](Operation *op) {
-      if (!isa<ContractOp, ConvOp>(op) || op->getParentOfType<stitch::GroupOp>())
+      if (op->getParentOfType<stitch::GroupOp>())
+        return;
+      if (isa<RoutineOp>(op))
+        return routines.push_back(op);
+      if (!isa<ContractOp, ConvOp>(op))
         return;
       if (isLibraryCapable(op))
         return contractions.push_back(op);
@@ -38,6 +43,8 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
     // there by then. The order of the walk is canonical.
     for (Operation *contraction : llvm::reverse(contractions))
       group(contraction);
+    for (Operation *routine : routines)
+      wrap({routine}, routine->getResult(0));
   }
 
   void group(Operation *contraction) {
@@ -64,6 +71,11 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
       numPostOps += stage->ops.size();
     }
 
+    wrap(ops, value);
+  }
+
+  /// Makes a group of `ops` that gives `value`.
+  void wrap(ArrayRef<Operation *> ops, Value value) {
     // All operands are there where the last op stands.
     OpBuilder builder(ops.back());
     stitch::Plan plan{planner, stitch::PlanKind::Library, {}};

@@ -46,6 +46,8 @@ std::string mnemonic(Operation *op) {
     return ("arg_" + stringifyReduceKind(reduce.getKind())).str();
   if (auto reduce = dyn_cast<ReduceWindowOp>(op))
     return ("window_" + stringifyReduceKind(reduce.getKind())).str();
+  if (auto routine = dyn_cast<RoutineOp>(op))
+    return stringifyRoutineKind(routine.getKind()).str();
   return op->getName().stripDialect().str();
 }
 

@@ -16,8 +16,8 @@ namespace tao {
 namespace {
 
 LogicalResult verifyLibraryGroup(stitch::GroupOp group) {
-  if (!analyzePostOps(group))
-    return group.emitError() << "library group must be one contraction followed by post-ops";
+  if (!getRoutine(group) && !analyzePostOps(group))
+    return group.emitError() << "library group must be one routine, or one contraction followed by post-ops";
   return success();
 }
 

@@ -4,10 +4,12 @@
 // tao.constant, tao.reshape and tao.assume. After: rt.program @main; no tensor is left, and every tensor that was has a
 // storage.
 #include "mlir/IR/SymbolTable.h"
+#include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/PostOps.h"
 #include "passes/host/LibraryCall.h"
 #include "passes/host/Passes.h"
+#include "passes/host/RoutineCall.h"
 
 using namespace mlir;
 
@@ -192,6 +194,10 @@ LogicalResult ProgramBuilder::createStep(Operation *op) {
   SmallVector<StringRef> nodes = sourceNodes(op);
   if (auto group = dyn_cast<stitch::GroupOp>(op)) {
     std::string name = kernelName(group);
+    if (RoutineOp routine = getRoutine(group)) {
+      createRoutineCall(steps, group, routine, bufferOf, {name, nodes});
+      return success();
+    }
     auto isConstant = [](Value value) { return isa_and_nonnull<ConstantOp>(getRoot(value).getDefiningOp()); };
     return createLibraryCall(steps, group, {bufferOf, isConstant}, {name, nodes});
   }

@@ -25,7 +25,7 @@ def LowerToRt : Pass<"lower-to-rt", "::mlir::ModuleOp"> {
     }
     ```
   }];
-  let dependentDialects = ["::tao::rt::RtDialect"];
+  let dependentDialects = ["::tao::rt::RtDialect", "::mlir::LLVM::LLVMDialect"];
   let statistics = [Statistic<"numInPlace", "in-place", "Results that replaced an operand in place">,
                     Statistic<"numCopies", "copies", "Copies made for outputs">];
 }

@@ -57,6 +57,10 @@ OpTable::OpTable() {
   addConvolutionOps(*this);
   addPoolingOps(*this);
   addResizeOps(*this);
+  addRoutineOps(*this);
+  addLossOps(*this);
+  addQuantizationOps(*this);
+  addAttentionOps(*this);
 }
 
 const OpTable &OpTable::get() {

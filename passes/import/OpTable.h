@@ -67,6 +67,10 @@ void addContractionOps(OpTable &table);
 void addConvolutionOps(OpTable &table);
 void addPoolingOps(OpTable &table);
 void addResizeOps(OpTable &table);
+void addRoutineOps(OpTable &table);
+void addLossOps(OpTable &table);
+void addQuantizationOps(OpTable &table);
+void addAttentionOps(OpTable &table);
 
 } // namespace tao
 #endif

@@ -31,6 +31,7 @@ Evaluated evaluateMovement(const OpCall &call);
 Evaluated evaluateGather(const OpCall &call);
 Evaluated evaluateReduction(const OpCall &call);
 Evaluated evaluateContraction(const OpCall &call);
+Evaluated evaluateRoutine(const OpCall &call);
 
 /// Elements between neighbours along each dim of a row-major tensor.
 llvm::SmallVector<int64_t> getStrides(llvm::ArrayRef<int64_t> shape);

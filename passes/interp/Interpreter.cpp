@@ -142,6 +142,8 @@ private:
       return evaluateReduction(call);
     if (isa<ContractOp, ConvOp>(call.op))
       return evaluateContraction(call);
+    if (isa<RoutineOp>(call.op))
+      return evaluateRoutine(call);
     return evaluateMovement(call);
   }
 

@@ -747,3 +747,83 @@ func.func private @f(tensor<?xf32, #tao.dims<"7">>)
 
 // expected-error @+1 {{tensor has 2 dynamic extents but 1 size expressions}}
 func.func private @f(tensor<?x?xf32, #tao.dims<"n">>)
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{scatter takes 3 operands and 1 params}}
+  %0 = tao.routine scatter(%x, %rows) params [1] : (tensor<4x3xf32>, tensor<2xi64>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{params[0] is 5, must be at least 0 and at most 4}}
+  %0 = tao.routine scatter(%x, %rows, %u) params [5] : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{scatter must have shapes [r, w] or [], [n], [n, w] -> [r, w]}}
+  %0 = tao.routine scatter(%x, %rows, %u) params [0] : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<5x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi32>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{rows must be i64}}
+  %0 = tao.routine scatter(%x, %rows, %u) params [0] : (tensor<4x3xf32>, tensor<2xi32>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf64>) {
+  // expected-error @+1 {{data, updates and result must have one element type}}
+  %0 = tao.routine scatter(%x, %rows, %u) params [0] : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf64>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xi8>, %rows: tensor<2xi64>, %u: tensor<2x3xi8>) {
+  // expected-error @+1 {{cannot combine elements of type 'i8'}}
+  %0 = tao.routine scatter(%x, %rows, %u) params [1] : (tensor<4x3xi8>, tensor<2xi64>, tensor<2x3xi8>) -> tensor<4x3xi8>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{top_k must have shapes [r, n] -> [r, k]}}
+  %0 = tao.routine top_k(%x) params [1] : (tensor<4x3xf32>) -> tensor<3x2xi64>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{must give elements of type 'i64'}}
+  %0 = tao.routine top_k(%x) params [1] : (tensor<4x3xf32>) -> tensor<4x2xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{params[1] is 2, must be at least 0 and at most 1}}
+  %0 = tao.routine cum_sum(%x) params [0, 2] : (tensor<4x3xf32>) -> tensor<4x3xf32>
+  return
+}
+
+// -----
+
+func.func @f(%x: tensor<4x3xbf16>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  // expected-error @+1 {{is not defined on elements of type 'bf16'}}
+  %0 = tao.routine cum_sum(%x) params [0, 0] : (tensor<4x3xbf16>) -> tensor<4x3xbf16>
+  return
+}

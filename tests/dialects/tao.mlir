@@ -178,3 +178,14 @@ func.func @contractions(%a: tensor<4x8xf32>, %b: tensor<8x6xf32>, %x: tensor<1x4
   %2 = tao.conv %y, %w strides [1, 2] dilations [1, 1] low [0, 1] groups 2 channels_last : tensor<1x8x8x4xf32>, tensor<6x2x3x3xf32> -> tensor<1x6x4x6xf32>
   return
 }
+
+// CHECK-LABEL: func.func @routines
+// CHECK-NEXT: %0 = tao.routine scatter(%arg0, %arg1, %arg2) params [1] : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+// CHECK-NEXT: %1 = tao.routine top_k(%arg0) params [0] : (tensor<4x3xf32>) -> tensor<4x2xi64>
+// CHECK-NEXT: %2 = tao.routine cum_sum(%arg0) params [0, 1] : (tensor<4x3xf32>) -> tensor<4x3xf32>
+func.func @routines(%x: tensor<4x3xf32>, %rows: tensor<2xi64>, %u: tensor<2x3xf32>) {
+  %0 = tao.routine scatter(%x, %rows, %u) params [1] : (tensor<4x3xf32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<4x3xf32>
+  %1 = tao.routine top_k(%x) params [0] : (tensor<4x3xf32>) -> tensor<4x2xi64>
+  %2 = tao.routine cum_sum(%x) params [0, 1] : (tensor<4x3xf32>) -> tensor<4x3xf32>
+  return
+}

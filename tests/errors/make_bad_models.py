@@ -230,8 +230,8 @@ def unsupported_all_at_once(folder: Path) -> None:
     nodes = [
         node("FusedGelu", ["x"], ["a"], "/enc/0/Gelu", domain="com.microsoft"),
         node("FusedGelu", ["a"], ["b"], "/enc/1/Gelu", domain="com.microsoft"),
-        node("Resize", ["z", "", "scales"], ["c"], "/up/Resize", mode="cubic"),
-        node("Resize", ["c", "", "scales"], ["d"], "/up/Resize_1", mode="cubic"),
+        node("Resize", ["z", "", "scales"], ["c"], "/up/Resize", mode="cubic", exclude_outside=1),
+        node("Resize", ["c", "", "scales"], ["d"], "/up/Resize_1", mode="cubic", exclude_outside=1),
         node("NonZero", ["b"], ["e"], "/NonZero"),
         node("Add", ["b", "d"], ["y"], "/Add"),
     ]

@@ -162,3 +162,18 @@ func.func @splat_weights(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
   %a = tao.add %c, %w : tensor<4x4xf32>
   return %a : tensor<4x4xf32>
 }
+
+// -----
+
+// A routine is alone in its group; a constant stays outside of it.
+// CHECK-LABEL: func.func @routine
+// CHECK: %[[C:.*]] = tao.constant
+// CHECK: %[[G:.*]] = stitch.group(%[[Z:.*]] = %[[C]], %[[R:.*]] = %arg1, %[[U:.*]] = %arg0) plan <{kind = "library", planner = "xla-like"
+// CHECK-NEXT: %[[S:.*]] = tao.routine scatter(%[[Z]], %[[R]], %[[U]]) params [1]
+// CHECK-NEXT: stitch.yield %[[S]]
+// CHECK: return %[[G]]
+func.func @routine(%u: tensor<2x3xf32>, %rows: tensor<2xi64>) -> tensor<9x3xf32> {
+  %zero = tao.constant dense<0.0> : tensor<f32>
+  %0 = tao.routine scatter(%zero, %rows, %u) params [1] : (tensor<f32>, tensor<2xi64>, tensor<2x3xf32>) -> tensor<9x3xf32>
+  return %0 : tensor<9x3xf32>
+}

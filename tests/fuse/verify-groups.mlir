@@ -21,7 +21,7 @@ func.func @legal(%x: tensor<4xf32>) -> (tensor<2x2xf32>, tensor<2xf32>) {
 // -----
 
 func.func @library(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @+1 {{library group must be one contraction followed by post-ops}}
+  // expected-error @+1 {{library group must be one routine, or one contraction followed by post-ops}}
   %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "library", regions = []}> : (tensor<4xf32>) -> tensor<4xf32> {
     %n = tao.neg %a : tensor<4xf32>
     stitch.yield %n : tensor<4xf32>
@@ -35,7 +35,7 @@ func.func @library(%x: tensor<4xf32>) -> tensor<4xf32> {
 #rhs = affine_map<(m, n, k) -> (k, n)>
 #out = affine_map<(m, n, k) -> (m, n)>
 func.func @post_op(%x: tensor<8x4xf32>, %w: tensor<4x6xf32>) -> tensor<8x6xf32> {
-  // expected-error @+1 {{library group must be one contraction followed by post-ops}}
+  // expected-error @+1 {{library group must be one routine, or one contraction followed by post-ops}}
   %0 = stitch.group(%a = %x, %b = %w) plan <{version = 1, planner = "none", kind = "library", regions = []}> : (tensor<8x4xf32>, tensor<4x6xf32>) -> tensor<8x6xf32> {
     %c = tao.contract %a, %b maps [#lhs, #rhs, #out] : tensor<8x4xf32>, tensor<4x6xf32> -> tensor<8x6xf32>
     %s = tao.sin %c : tensor<8x6xf32>

@@ -344,6 +344,56 @@ def convolutions(rng):
     f.write()
 
 
+def routines(rng):
+    f = TestFile("routine.mlir", "Routines of the runtime.")
+
+    def routine(t, kind, params, result, *operands):
+        names, types = (", ".join(getattr(v, part) for v in operands) for part in ("name", "type"))
+        return t.op("routine %s(%s) params %s : (%s) -> %s" % (kind, names, listing(params), types, result), result)
+
+    combine = {1: np.add, 2: np.multiply, 3: np.maximum, 4: np.minimum}
+    for kind in ("f32", "f64", "i32", "i64", "i1", "ui8", "bf16"):
+        computes = kind in ("f32", "f64", "i32", "i64")
+        t = f.test("scatter_" + kind)
+        for how, (height, width, count) in itertools.product(range(5) if computes else (0,), ((37, 3, 20), (5, 17, 9), (4, 1, 0), (3, 0, 2))):
+            draw = lambda shape: Tensor(kind, rng.integers(0, 2, shape)) if kind == "i1" else dyadic(rng, kind, shape, 1, 4, 1)
+            data, updates = draw((height, width)), draw((count, width))
+            rows = rng.choice(height, count, replace=count > height or how not in (0, 2))
+            expected = data.values.copy()
+            for row, update in zip(rows, updates.values):
+                expected[row] = combine[how](expected[row], update) if how else update
+            r = Tensor(kind, expected)
+            t.expect_eq(routine(t, "scatter", [how], r.type, t.input(data), t.input(Tensor("i64", rows)), t.input(updates)), r)
+    t = f.test("scatter_into_one_number")
+    r = Tensor("f32", [[0.5, 0.5], [3, 4], [0.5, 0.5]])
+    t.expect_eq(routine(t, "scatter", [0], r.type, t.input(Tensor("f32", 0.5)), t.input(Tensor("i64", [1])), t.input(Tensor("f32", [[3, 4]]))), r)
+    for name, bad in (("above", 3), ("below", -1)):
+        t = f.test("scatter_%s_range" % name, fails="out of range")
+        r = Tensor("f32", np.zeros((3, 2)))
+        t.expect_eq(routine(t, "scatter", [1], r.type, t.input(r), t.input(Tensor("i64", [0, bad])), t.input(Tensor("f32", np.zeros((2, 2))))), r)
+
+    for kind in ("f32", "f64", "i32", "i64"):
+        t = f.test("top_k_" + kind)
+        for largest, (height, width, count) in itertools.product((0, 1), ((3, 33, 5), (2, 7, 7), (4, 5, 1), (2, 3, 0), (0, 4, 2))):
+            x = dyadic(rng, kind, (height, width))
+            order = np.argsort(-x.values if largest else x.values, 1, kind="stable")[:, :count]
+            r = Tensor("i64", order)
+            t.expect_eq(routine(t, "top_k", [largest], r.type, t.input(x)), r)
+        t = f.test("cum_sum_" + kind)
+        for exclusive, reverse, shape in itertools.product((0, 1), (0, 1), ((3, 17), (2, 1), (2, 0))):
+            x = dyadic(rng, kind, shape)
+            values = x.values[:, ::-1] if reverse else x.values
+            sums = np.cumsum(values, 1) - (values if exclusive else 0)
+            r = Tensor(kind, sums[:, ::-1] if reverse else sums)
+            t.expect_eq(routine(t, "cum_sum", [exclusive, reverse], r.type, t.input(x)), r)
+    t = f.test("top_k_nan")
+    x = Tensor("f32", [[1, np.nan, -np.inf, np.inf, np.nan]])
+    for largest, order in ((1, [[1, 4, 3, 0, 2]]), (0, [[2, 0, 3, 1, 4]])):
+        r = Tensor("i64", order)
+        t.expect_eq(routine(t, "top_k", [largest], r.type, t.input(x)), r)
+    f.write()
+
+
 def generate(rng):
     movement(rng)
     gather(rng)
@@ -351,3 +401,4 @@ def generate(rng):
     windows(rng)
     contractions(rng)
     convolutions(rng)
+    routines(rng)

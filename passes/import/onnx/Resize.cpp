@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Resize and Upsample by the nearest element. Whole factors repeat elements; other factors on static sizes are gathers with
-// constant indices, one per axis.
+// Resize and Upsample. By the nearest element, whole factors repeat elements; everything else, on static sizes, gathers
+// with constant indices along one axis after the other: one element, or a weighted sum of two or four neighbours.
 #include "passes/import/OpTable.h"
 #include "passes/import/onnx/Content.h"
 #include <cmath>
@@ -58,10 +58,12 @@ template <typename Rows> auto findRow(const Rows &rows, StringRef name) -> declt
 }
 
 /// Which input element each output element takes.
-SmallVector<int64_t> sourceIndices(Coordinate coordinate, Rounding rounding, double scale, int64_t input, int64_t output) {
+SmallVector<int64_t> sourceIndices(Coordinate coordinate, Rounding rounding, double scale, int64_t input,
+                                   int64_t output) {
   SmallVector<int64_t> result;
   for (int64_t i = 0; i < output; ++i) {
-    double x = rounding(coordinate(static_cast<double>(i), scale, static_cast<double>(input), static_cast<double>(output)));
+    double x =
+        rounding(coordinate(static_cast<double>(i), scale, static_cast<double>(input), static_cast<double>(output)));
     result.push_back(std::clamp<int64_t>(static_cast<int64_t>(x), 0, input - 1));
   }
   return result;
@@ -105,15 +107,73 @@ LogicalResult resizeNearest(NodeImport &n, ArrayRef<AxisPlan> plans, Coordinate 
       return n.unsupported("this factor on symbolic sizes");
     if (input.isConstant(0))
       return n.mismatch("an empty dim cannot be resized");
-    x = n.gather(x, n.indices(sourceIndices(coordinate, rounding, plan.scale, *input.constant(), *plan.output.constant())),
+    x = n.gather(x,
+                 n.indices(sourceIndices(coordinate, rounding, plan.scale, *input.constant(), *plan.output.constant())),
                  plan.axis);
   }
   n.setResult(0, x);
   return success();
 }
 
+/// Weights of neighbouring elements for a coordinate that lies `fraction` after the one at offset 0.
+using Kernel = SmallVector<double> (*)(double fraction, double parameter);
+SmallVector<double> linearKernel(double fraction, double) { return {1 - fraction, fraction}; }
+/// Keys' cubic convolution (1981) with parameter a; the offsets are -1 to 2.
+SmallVector<double> cubicKernel(double t, double a) {
+  auto near = [a](double x) { return ((a + 2) * x - (a + 3)) * x * x + 1; };
+  auto far = [a](double x) { return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a; };
+  return {far(1 + t), near(t), near(1 - t), far(2 - t)};
+}
+
+LogicalResult resizeSmooth(NodeImport &n, ArrayRef<AxisPlan> plans, Coordinate coordinate, Kernel kernel,
+                           double parameter) {
+  if (failed(n.expectFloat(0)))
+    return failure();
+  Value x = n.widen(n.value(0));
+  for (const AxisPlan &plan : plans) {
+    Dims result = n.dimsOf(x);
+    if (plan.scale == 1 && plan.output == result[plan.axis])
+      continue;
+    auto input = result[plan.axis].constant(), output = plan.output.constant();
+    if (!input || !output)
+      return n.unsupported("an interpolation on symbolic sizes");
+    if (*input == 0)
+      return n.mismatch("an empty dim cannot be resized");
+    result[plan.axis] = plan.output;
+    if (failed(n.checkDims(result)))
+      return failure();
+    auto taps = static_cast<int64_t>(kernel(0, parameter).size());
+    std::vector<SmallVector<int64_t>> indices(taps);
+    std::vector<SmallVector<float>> weights(taps);
+    for (int64_t i = 0; i < *output; ++i) {
+      double at =
+          coordinate(static_cast<double>(i), plan.scale, static_cast<double>(*input), static_cast<double>(*output));
+      double base = std::floor(at);
+      SmallVector<double> row = kernel(at - base, parameter);
+      for (int64_t tap = 0; tap < taps; ++tap) {
+        int64_t index = static_cast<int64_t>(base) + tap - (taps / 2 - 1);
+        indices[tap].push_back(std::clamp<int64_t>(index, 0, *input - 1));
+        weights[tap].push_back(static_cast<float>(row[tap]));
+      }
+    }
+    Value sum;
+    for (int64_t tap = 0; tap < taps; ++tap) {
+      auto vector = RankedTensorType::get({*output}, n.builder().getF32Type());
+      Dims shape(result.size(), 1);
+      shape[plan.axis] = plan.output;
+      Value factor = n.cast(n.constant(DenseElementsAttr::get(vector, ArrayRef<float>(weights[tap]))), n.typeOf(x));
+      Value part = n.mul(n.gather(x, n.indices(indices[tap]), plan.axis), n.reshape(factor, shape));
+      sum = sum ? n.add(sum, part) : part;
+    }
+    x = sum;
+  }
+  n.setResult(0, n.cast(x, n.elementType(0)));
+  return success();
+}
+
 /// Scales per axis from a constant input; the outputs are floor(extent * scale).
-LogicalResult planScales(NodeImport &n, ArrayRef<double> scales, ArrayRef<int64_t> axes, SmallVectorImpl<AxisPlan> &plans) {
+LogicalResult planScales(NodeImport &n, ArrayRef<double> scales, ArrayRef<int64_t> axes,
+                         SmallVectorImpl<AxisPlan> &plans) {
   if (scales.size() != axes.size())
     return n.mismatch(llvm::Twine(scales.size()) + " scales are given for " + llvm::Twine(axes.size()) + " axes");
   for (auto [axis, scale] : llvm::zip(axes, scales)) {
@@ -132,7 +192,8 @@ LogicalResult planScales(NodeImport &n, ArrayRef<double> scales, ArrayRef<int64_
 }
 
 /// Sizes per axis; the scales follow.
-LogicalResult planSizes(NodeImport &n, ArrayRef<SymExpr> sizes, ArrayRef<int64_t> axes, SmallVectorImpl<AxisPlan> &plans) {
+LogicalResult planSizes(NodeImport &n, ArrayRef<SymExpr> sizes, ArrayRef<int64_t> axes,
+                        SmallVectorImpl<AxisPlan> &plans) {
   if (sizes.size() != axes.size())
     return n.mismatch(llvm::Twine(sizes.size()) + " sizes are given for " + llvm::Twine(axes.size()) + " axes");
   for (auto [axis, size] : llvm::zip(axes, sizes)) {
@@ -149,10 +210,12 @@ LogicalResult planSizes(NodeImport &n, ArrayRef<SymExpr> sizes, ArrayRef<int64_t
 }
 
 LogicalResult importResize(NodeImport &n) {
-  for (StringRef name : {"cubic_coeff_a", "exclude_outside", "extrapolation_value"})
-    n.ignoreAttr(name); // read by other modes only
+  n.ignoreAttr("extrapolation_value"); // read by another transformation only
+  double coefficient = n.floatAttr("cubic_coeff_a", -0.75);
+  bool excludesOutside = n.intAttr("exclude_outside", 0);
   std::string mode = n.stringAttr("mode", "nearest");
-  std::string transformation = n.stringAttr("coordinate_transformation_mode", n.since < 11 ? "asymmetric" : "half_pixel");
+  std::string transformation =
+      n.stringAttr("coordinate_transformation_mode", n.since < 11 ? "asymmetric" : "half_pixel");
   std::string rounding = n.stringAttr("nearest_mode", n.since < 11 ? "floor" : "round_prefer_floor");
   std::string policy = n.stringAttr("keep_aspect_ratio_policy", "stretch");
   bool antialias = n.intAttr("antialias", 0);
@@ -161,8 +224,10 @@ LogicalResult importResize(NodeImport &n) {
     axes = n.axes(n.intsAttr("axes"), n.rank(0));
   if (n.hasError())
     return failure();
-  if (mode != "nearest")
-    return n.unsupportedAttribute("mode='" + mode + "' (nearest is supported)");
+  if (mode != "nearest" && mode != "linear" && mode != "cubic")
+    return n.badNode("attribute 'mode' is '" + mode + "'");
+  if (mode == "cubic" && excludesOutside)
+    return n.unsupportedAttribute("exclude_outside=1");
   if (antialias || policy != "stretch")
     return n.unsupportedAttribute(antialias ? "antialias=1" : "keep_aspect_ratio_policy='" + policy + "'");
   Coordinate coordinate = findRow(coordinates, transformation);
@@ -188,14 +253,16 @@ LogicalResult importResize(NodeImport &n) {
   } else {
     return n.badNode("neither scales nor sizes are given");
   }
+  if (mode != "nearest")
+    return resizeSmooth(n, plans, coordinate, mode == "linear" ? linearKernel : cubicKernel, coefficient);
   bool dependsOnExtent = transformation == "align_corners" || transformation == "half_pixel_symmetric";
   return resizeNearest(n, plans, coordinate, round, dependsOnExtent);
 }
 
 LogicalResult importUpsample(NodeImport &n) {
   std::string mode = n.stringAttr("mode", "nearest");
-  if (mode != "nearest")
-    return n.unsupportedAttribute("mode='" + mode + "' (nearest is supported)");
+  if (mode != "nearest" && mode != "linear" && mode != "bilinear")
+    return n.badNode("attribute 'mode' is '" + mode + "'");
   std::optional<SmallVector<double>> scales;
   if (n.since < 9) {
     n.requireAttr("scales");
@@ -208,13 +275,15 @@ LogicalResult importUpsample(NodeImport &n) {
   SmallVector<AxisPlan> plans;
   if (failed(planScales(n, *scales, llvm::to_vector(llvm::seq<int64_t>(0, n.rank(0))), plans)))
     return failure();
+  if (mode != "nearest")
+    return resizeSmooth(n, plans, findRow(coordinates, "asymmetric"), linearKernel, 0);
   return resizeNearest(n, plans, findRow(coordinates, "asymmetric"), findRow(roundings, "floor"), false);
 }
 } // namespace
 
 void addResizeOps(OpTable &table) {
-  table.on("Resize", {10, 11, 13, 18, 19}, importResize, "mode nearest");
-  table.on("Upsample", {7, 9}, importUpsample, "mode nearest");
+  table.on("Resize", {10, 11, 13, 18, 19}, importResize, "no antialiasing, no crops; interpolation on static sizes");
+  table.on("Upsample", {7, 9}, importUpsample, "interpolation on static sizes");
 }
 
 } // namespace tao

@@ -298,6 +298,24 @@ int32_t tao_rt_matmul(tao_context *context, const tao_matmul *call);
 int32_t tao_rt_conv(tao_context *context, const tao_conv *call);
 int32_t tao_rt_copy(tao_context *context, const tao_copy *copy);
 
+/* A tao_kernel_fn of the runtime's own, launched as generated ones are. dims: tao_routine_kind, tao_routine_dtype, two
+ * parameters, then extents. Buffers and extents: see the kinds. */
+typedef enum tao_routine_kind {
+  TAO_ROUTINE_SCATTER = 0, /* data, rows, updates -> result; r, w, n, 1 when data is one number; parameter: combine */
+  TAO_ROUTINE_TOP_K = 1,   /* x -> indices; r, n, k; parameter: largest. A task is a row */
+  TAO_ROUTINE_CUM_SUM = 2  /* x -> sums; r, n; parameters: exclusive, reverse. A task is a row */
+} tao_routine_kind;
+#define TAO_SCATTER_TASKS 16
+typedef enum tao_routine_dtype {
+  TAO_ROUTINE_F32 = 0,
+  TAO_ROUTINE_F64 = 1,
+  TAO_ROUTINE_I32 = 2,
+  TAO_ROUTINE_I64 = 3,
+  TAO_ROUTINE_BITS8 = 4, /* elements that are only moved */
+  TAO_ROUTINE_BITS16 = 5
+} tao_routine_dtype;
+void tao_rt_routine(void *const *buffers, const int64_t *dims, int64_t begin, int64_t end, int32_t *status);
+
 #ifdef __cplusplus
 }
 #endif
