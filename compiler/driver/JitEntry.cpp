@@ -152,7 +152,9 @@ public:
       : symbols{{"tao_rt_launch", reinterpret_cast<void *>(runtime.launch)},
                 {"tao_rt_matmul", reinterpret_cast<void *>(runtime.matmul)},
                 {"tao_rt_conv", reinterpret_cast<void *>(runtime.conv)},
-                {"tao_rt_copy", reinterpret_cast<void *>(runtime.copy)}} {
+                {"tao_rt_copy", reinterpret_cast<void *>(runtime.copy)},
+                {"tao_rt_loop", reinterpret_cast<void *>(runtime.loop)},
+                {"tao_rt_branch", reinterpret_cast<void *>(runtime.branch)}} {
     registerDialects(registry);
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();

@@ -39,22 +39,41 @@ struct Totals {
   KernelCost memory, math;
 };
 
-std::vector<Entry> collect(func::FuncOp func, const Counter &counter, Totals &totals) {
-  std::vector<Entry> entries;
-  if (func.isExternal())
-    return entries;
-  for (auto group : func.getBody().front().getOps<stitch::GroupOp>()) {
+/// The kernels of a function, and of the bodies that it runs where it runs them. `runs` is how often the function
+/// itself does: each kernel is one entry, with the cost of all its runs.
+void collect(func::FuncOp func, const Counter &counter, int64_t runs, Totals &totals, std::vector<Entry> &entries) {
+  auto enter = [&](Operation *op, FlatSymbolRefAttr body, int64_t times) {
+    if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, body))
+      collect(callee, counter, times, totals, entries);
+  };
+  for (Operation &op : func.getBody().front()) {
+    if (auto loop = dyn_cast<RunLoopOp>(op))
+      enter(loop, loop.getBodyAttr(), mulSaturated(runs, loop.getTrips() ? counter.value(*loop.getTrips()) : 1));
+    if (auto branch = dyn_cast<RunIfOp>(op)) {
+      enter(branch, branch.getThenBodyAttr(), runs);
+      enter(branch, branch.getElseBodyAttr(), runs);
+    }
+    auto group = dyn_cast<stitch::GroupOp>(op);
+    if (!group)
+      continue;
     Entry entry;
     entry.name = kernelName(group);
     entry.isMath = isMathGroup(group);
     entry.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
     entry.nodes = sourceNodes(group.getOperation());
     entry.cost = counter.cost(group);
+    entry.cost *= runs;
     ++(entry.isMath ? totals.mathKernels : totals.memoryKernels);
     (entry.isMath ? totals.math : totals.memory) += entry.cost;
     entries.push_back(std::move(entry));
   }
-  totals.lowerBound = lowerBoundBytes(func, counter);
+  totals.lowerBound = addSaturated(totals.lowerBound, mulSaturated(runs, lowerBoundBytes(func, counter)));
+}
+
+std::vector<Entry> collect(func::FuncOp func, const Counter &counter, Totals &totals) {
+  std::vector<Entry> entries;
+  if (!func.isExternal())
+    collect(func, counter, 1, totals, entries);
   return entries;
 }
 

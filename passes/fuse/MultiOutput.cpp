@@ -44,7 +44,7 @@ private:
     auto getDepth = [&](Value value) { return depthOf.lookup(getStorage(value)); };
     for (Operation &op : set.getFunc().getBody().front().without_terminator()) {
       int64_t before = 0;
-      bool isMath = isa<stitch::GroupOp>(op);
+      bool isMath = isa<stitch::GroupOp>(op) || isControlFlow(&op);
       if (isMath)
         for (Value operand : op.getOperands())
           before = std::max(before, getDepth(operand));

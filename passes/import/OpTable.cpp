@@ -57,6 +57,8 @@ OpTable::OpTable() {
   addConvolutionOps(*this);
   addPoolingOps(*this);
   addResizeOps(*this);
+  addControlFlowOps(*this);
+  addRecurrentOps(*this);
 }
 
 const OpTable &OpTable::get() {

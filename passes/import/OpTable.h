@@ -67,6 +67,8 @@ void addContractionOps(OpTable &table);
 void addConvolutionOps(OpTable &table);
 void addPoolingOps(OpTable &table);
 void addResizeOps(OpTable &table);
+void addControlFlowOps(OpTable &table);
+void addRecurrentOps(OpTable &table);
 
 } // namespace tao
 #endif
