@@ -153,7 +153,9 @@ public:
                 {"tao_rt_matmul", reinterpret_cast<void *>(runtime.matmul)},
                 {"tao_rt_conv", reinterpret_cast<void *>(runtime.conv)},
                 {"tao_rt_copy", reinterpret_cast<void *>(runtime.copy)},
-                {"tao_rt_routine", reinterpret_cast<void *>(runtime.routine)}} {
+                {"tao_rt_routine", reinterpret_cast<void *>(runtime.routine)},
+                {"tao_rt_loop", reinterpret_cast<void *>(runtime.loop)},
+                {"tao_rt_branch", reinterpret_cast<void *>(runtime.branch)}} {
     registerDialects(registry);
     context.appendDialectRegistry(registry);
     context.loadAllAvailableDialects();

@@ -25,6 +25,38 @@ SymbolValues getDefaultSymbolValues(func::FuncOp func) {
   return values;
 }
 
+namespace {
+/// Adds the kernels of a function, and of the bodies that it runs where it runs them. `runs` is how often the function
+/// itself does: each kernel is one entry, with the cost of all its runs.
+void collectKernels(func::FuncOp func, const Counter &counter, int64_t runs, Report &report) {
+  auto enter = [&](Operation *op, FlatSymbolRefAttr body, int64_t times) {
+    if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, body))
+      collectKernels(callee, counter, times, report);
+  };
+  for (Operation &op : func.getBody().front()) {
+    if (auto loop = dyn_cast<RunLoopOp>(op))
+      enter(loop, loop.getBodyAttr(), mulSaturated(runs, loop.getTrips() ? counter.value(*loop.getTrips()) : 1));
+    if (auto branch = dyn_cast<RunIfOp>(op)) {
+      enter(branch, branch.getThenBodyAttr(), runs);
+      enter(branch, branch.getElseBodyAttr(), runs);
+    }
+    auto group = dyn_cast<stitch::GroupOp>(op);
+    if (!group)
+      continue;
+    KernelReport &kernel = report.kernels.emplace_back();
+    kernel.name = kernelName(group);
+    kernel.isMath = isMathGroup(group);
+    kernel.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
+    kernel.nodes = sourceNodes(group.getOperation());
+    kernel.cost = counter.cost(group);
+    kernel.cost *= runs;
+    ++(kernel.isMath ? report.mathKernels : report.memoryKernels);
+    (kernel.isMath ? report.math : report.memory) += kernel.cost;
+  }
+  report.lowerBound = addSaturated(report.lowerBound, mulSaturated(runs, lowerBoundBytes(func, counter)));
+}
+} // namespace
+
 Report collectReport(func::FuncOp func, const SymbolValues &values) {
   Report report;
   if (auto module = func->getParentOfType<ModuleOp>()) {
@@ -33,20 +65,8 @@ Report collectReport(func::FuncOp func, const SymbolValues &values) {
     if (auto arena = module->getAttrOfType<IntegerAttr>("tao.arena_bytes"))
       report.arena = arena.getInt();
   }
-  if (func.isExternal())
-    return report;
-  Counter counter(values);
-  for (auto group : func.getBody().front().getOps<stitch::GroupOp>()) {
-    KernelReport &kernel = report.kernels.emplace_back();
-    kernel.name = kernelName(group);
-    kernel.isMath = isMathGroup(group);
-    kernel.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
-    kernel.nodes = sourceNodes(group.getOperation());
-    kernel.cost = counter.cost(group);
-    ++(kernel.isMath ? report.mathKernels : report.memoryKernels);
-    (kernel.isMath ? report.math : report.memory) += kernel.cost;
-  }
-  report.lowerBound = lowerBoundBytes(func, counter);
+  if (!func.isExternal())
+    collectKernels(func, Counter(values), 1, report);
   return report;
 }
 

@@ -25,7 +25,8 @@ SymbolValues getDefaultSymbolValues(mlir::func::FuncOp func);
 /// read, only these count.
 struct KernelCost {
   int64_t readBytes = 0, writeBytes = 0, flops = 0;
-  KernelCost &operator+=(const KernelCost &other); // saturates
+  KernelCost &operator+=(const KernelCost &other);
+  KernelCost &operator*=(int64_t times); // saturates
 };
 
 /// What both forms of the report are made of.

@@ -13,11 +13,6 @@ namespace tao {
 
 namespace {
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-int64_t mulSaturated(int64_t a, int64_t b) {
-  int64_t product;
-  return llvm::MulOverflow(a, b, product) ? kMax : product;
-}
-
 /// The tensor in memory that a value is a view of.
 Value getStorage(Value value) {
   while (auto reshape = value.getDefiningOp<ReshapeOp>())
@@ -32,11 +27,22 @@ bool isSplat(Value value) {
 } // namespace
 
 int64_t addSaturated(int64_t a, int64_t b) { return a > kMax - b ? kMax : a + b; }
+int64_t mulSaturated(int64_t a, int64_t b) {
+  int64_t product;
+  return llvm::MulOverflow(a, b, product) ? kMax : product;
+}
 
 KernelCost &KernelCost::operator+=(const KernelCost &other) {
   readBytes = addSaturated(readBytes, other.readBytes);
   writeBytes = addSaturated(writeBytes, other.writeBytes);
   flops = addSaturated(flops, other.flops);
+  return *this;
+}
+
+KernelCost &KernelCost::operator*=(int64_t times) {
+  readBytes = mulSaturated(readBytes, times);
+  writeBytes = mulSaturated(writeBytes, times);
+  flops = mulSaturated(flops, times);
   return *this;
 }
 
@@ -55,6 +61,7 @@ int64_t Counter::product(ArrayRef<SymExpr> dims) const {
   }
   return count;
 }
+int64_t Counter::value(StringRef expr) const { return product(*SymExpr::parse(expr)); }
 int64_t Counter::elements(Value value) const { return product(getDims(value)); }
 
 int64_t Counter::bytes(Value value) const {

@@ -9,12 +9,15 @@
 namespace tao {
 
 int64_t addSaturated(int64_t a, int64_t b);
+int64_t mulSaturated(int64_t a, int64_t b);
 
 /// Numbers at given sizes; saturates instead of overflowing.
 class Counter {
 public:
   explicit Counter(const SymbolValues &values) : values(values) {}
 
+  /// The value of a size expression.
+  int64_t value(llvm::StringRef expr) const;
   int64_t elements(mlir::Value value) const;
   int64_t bytes(mlir::Value value) const;
 

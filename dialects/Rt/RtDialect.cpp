@@ -38,7 +38,28 @@ void RtDialect::initialize() {
 SymExpr getSize(StringRef text) { return SymExpr::parse(text).value_or(SymExpr()); }
 
 SmallVector<StepOpInterface> getSteps(ProgramOp program) {
-  return llvm::to_vector(program.getBody().front().getOps<StepOpInterface>());
+  SmallVector<StepOpInterface> steps;
+  program->walk<WalkOrder::PreOrder>([&](StepOpInterface step) { steps.push_back(step); });
+  return steps;
+}
+
+static void noteMoments(Block &block, int64_t &next, llvm::DenseMap<Operation *, Span> &moments) {
+  for (Operation &op : block) {
+    if (!isa<StepOpInterface, LoopOp, IfOp>(op))
+      continue;
+    Span span{next++, 0};
+    for (Region &region : op.getRegions())
+      noteMoments(region.front(), next, moments);
+    span.last = op.getNumRegions() ? next++ : span.first;
+    moments[&op] = span;
+  }
+}
+
+llvm::DenseMap<Operation *, Span> getMoments(ProgramOp program) {
+  llvm::DenseMap<Operation *, Span> moments;
+  int64_t next = 0;
+  noteMoments(program.getBody().front(), next, moments);
+  return moments;
 }
 
 SmallVector<Value> LaunchOp::getReadBuffers() { return llvm::to_vector(getReads()); }

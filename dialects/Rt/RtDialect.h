@@ -21,8 +21,14 @@ namespace tao::rt {
 /// The size expression of a verified attribute.
 SymExpr getSize(llvm::StringRef text);
 inline SymExpr getSize(mlir::StringAttr text) { return getSize(text.getValue()); }
-/// The steps of a program in order; the position is the step's number.
+/// The steps of a program in order, those in bodies included; the position is the step's number.
 llvm::SmallVector<StepOpInterface> getSteps(ProgramOp program);
+
+/// Moments of a program as it is written: one for each step, and two for each loop or branch, around those inside.
+struct Span {
+  int64_t first, last;
+};
+llvm::DenseMap<mlir::Operation *, Span> getMoments(ProgramOp program);
 } // namespace tao::rt
 
 #endif

@@ -5,7 +5,7 @@ class Rt_Op<string mnemonic, list<Trait> traits = []> : Op<Rt_Dialect, mnemonic,
 def Rt_SizeArray : TypedArrayAttrBase<StrAttr, "array of size expressions">;
 
 def Rt_ProgramOp : Rt_Op<"program", [IsolatedFromAbove, Symbol, SingleBlock, NoTerminator]> {
-  let summary = "the host program of a model: storage first, then its steps in order";
+  let summary = "the host program of a model: storage first, then its steps and loops in order";
   let description = [{
     `checks` hold before the first step or the run is refused. `arena_bytes` appears with the memory plan: the size of the
     arena when all its buffers are static, else -1.
@@ -44,7 +44,7 @@ def Rt_WeightOp : Rt_StorageOp<"weight"> {
 def Rt_ArenaOp : Rt_StorageOp<"arena"> {
   let summary = "scratch memory of `bytes`, a size expression";
   let description = [{
-    The memory plan adds the first and last step in which the buffer is live, and its offset: known when all buffers of the
+    The memory plan adds the first and last moment at which the buffer is live, and its offset: known when all buffers of the
     program are static, -1 when the runtime places it.
   }];
   let arguments = (ins StrAttr:$bytes, OptionalAttr<I64Attr>:$offset, OptionalAttr<I64Attr>:$first,
@@ -53,10 +53,46 @@ def Rt_ArenaOp : Rt_StorageOp<"arena"> {
   let hasVerifier = 1;
 }
 
+def Rt_ViewOp : Rt_StorageOp<"view"> {
+  let summary = "one row, of `bytes`, of another storage; the loop that lists it says which";
+  let arguments = (ins Rt_BufferType:$base, StrAttr:$bytes);
+  let assemblyFormat = "$base `bytes` $bytes attr-dict";
+  let hasVerifier = 1;
+}
+
+//===-- Control flow --------------------------------------------------------------------------------------------------===//
+
+defvar Rt_InProgram = ParentOneOf<["ProgramOp", "LoopOp", "IfOp"]>;
+def Rt_LoopOp : Rt_Op<"loop", [Rt_InProgram, AttrSizedOperandSegments, SingleBlock, NoTerminator]> {
+  let summary = "runs the steps of its body `trips` times, or while the byte in `condition` is not 0";
+  let description = [{
+    Before each iteration every view takes the iteration's row of its base, counted from the last one where `reversed`.
+    After it, the storages in `current` and `next` exchange their memory, pair by pair: what the body wrote to the one is
+    what the next iteration reads from the other. So `current` first holds the initial value, and at last the result.
+
+    Each of `followers`, itself a view, starts as its base, and after an iteration is where the view in `followed` was: a
+    carried value that is also a row.
+  }];
+  let arguments = (ins OptionalAttr<StrAttr>:$trips, Optional<Rt_BufferType>:$condition, Variadic<Rt_BufferType>:$views,
+                   DenseBoolArrayAttr:$reversed, Variadic<Rt_BufferType>:$current, Variadic<Rt_BufferType>:$next,
+                   Variadic<Rt_BufferType>:$followers, Variadic<Rt_BufferType>:$followed);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{(`trips` $trips^)? (`while` $condition^)? `views` `(` $views `)` `reversed` $reversed
+                         `swap` `(` $current `)` `with` `(` $next `)`
+                         (`move` `(` $followers^ `)` `behind` `(` $followed `)`)? attr-dict-with-keyword $body}];
+  let hasVerifier = 1;
+}
+def Rt_IfOp : Rt_Op<"if", [Rt_InProgram, SingleBlock, NoTerminator]> {
+  let summary = "runs the steps of one body: the first when the byte in `condition` is not 0";
+  let arguments = (ins Rt_BufferType:$condition);
+  let regions = (region SizedRegion<1>:$then_body, SizedRegion<1>:$else_body);
+  let assemblyFormat = "$condition attr-dict-with-keyword `then` $then_body `else` $else_body";
+}
+
 //===-- Steps ---------------------------------------------------------------------------------------------------------===//
 
 class Rt_Step<string mnemonic, list<Trait> traits = []> : Rt_Op<mnemonic, traits #
-    [HasParent<"ProgramOp">,
+    [Rt_InProgram,
      DeclareOpInterfaceMethods<Rt_StepInterface, ["getReadBuffers", "getWrittenBuffers"]>]> {
   dag labels = (ins StrAttr:$kernel_name, Rt_KernelKind:$kind, StrArrayAttr:$nodes);
 }

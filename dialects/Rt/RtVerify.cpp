@@ -115,26 +115,73 @@ LogicalResult ProgramOp::verify() {
   return success();
 }
 
-LogicalResult ProgramOp::verifyRegions() {
-  bool inSteps = false;
-  for (Operation &op : getBody().front()) {
-    if (op.getName().getDialectNamespace() != "rt")
-      return op.emitOpError() << "may not be in an rt.program";
-    bool isStep = isa<StepOpInterface>(op);
-    if (inSteps && !isStep)
+/// The ops of a body: steps and control flow, which write neither inputs nor weights.
+static LogicalResult verifySteps(llvm::iterator_range<Block::iterator> ops) {
+  for (Operation &op : ops) {
+    if (!isa<StepOpInterface, LoopOp, IfOp>(op)) {
+      if (op.getName().getDialectNamespace() != "rt")
+        return op.emitOpError() << "may not be in an rt.program";
       return op.emitOpError() << "must come before the first step";
-    inSteps |= isStep;
+    }
+    for (Region &region : op.getRegions())
+      if (failed(verifySteps(region.front())))
+        return failure();
+    auto step = dyn_cast<StepOpInterface>(op);
+    for (Value written : step ? step.getWrittenBuffers() : SmallVector<Value>()) {
+      while (auto view = written.getDefiningOp<ViewOp>())
+        written = view.getBase();
+      if (isa_and_nonnull<InputOp, WeightOp>(written.getDefiningOp()))
+        return op.emitOpError() << "writes an input or a weight";
+    }
+  }
+  return success();
+}
+
+LogicalResult ProgramOp::verifyRegions() {
+  Block &block = getBody().front();
+  auto isStorage = [](Operation &op) { return isa<InputOp, OutputOp, WeightOp, ArenaOp, ViewOp>(op); };
+  for (Operation &op : block) {
+    if (!isStorage(op))
+      break;
     if (auto input = dyn_cast<InputOp>(op))
       if (failed(expectNumber(input, input.getIndex(), getInputs().size(), "input")))
         return failure();
     if (auto output = dyn_cast<OutputOp>(op))
       if (failed(expectNumber(output, output.getIndex(), getOutputs().size(), "output")))
         return failure();
-    if (auto step = dyn_cast<StepOpInterface>(op))
-      for (Value written : step.getWrittenBuffers())
-        if (isa_and_nonnull<InputOp, WeightOp>(written.getDefiningOp()))
-          return op.emitOpError() << "writes an input or a weight";
   }
+  // The steps stand behind the storages.
+  Block::iterator first = llvm::find_if_not(block, isStorage);
+  return verifySteps(llvm::make_range(first, block.end()));
+}
+
+LogicalResult ViewOp::verify() { return expectSize(*this, getBytesAttr(), "bytes"); }
+
+LogicalResult LoopOp::verify() {
+  if (getTripsAttr() ? static_cast<bool>(getCondition()) : !getCondition())
+    return emitOpError() << "needs trips or a condition, and not both";
+  if (getTripsAttr() && failed(expectSize(*this, getTripsAttr(), "trips")))
+    return failure();
+  if (getReversed().size() != getViews().size())
+    return emitOpError() << "has " << getReversed().size() << " reversed flags for " << getViews().size() << " views";
+  for (Value view : getViews())
+    if (!view.getDefiningOp<ViewOp>())
+      return emitOpError() << "can step only through views";
+  if (getFollowers().size() != getFollowed().size())
+    return emitOpError() << "must have as many followers as there are views to follow";
+  for (auto [follower, row] : llvm::zip(getFollowers(), getFollowed()))
+    if (!follower.getDefiningOp<ViewOp>() || !llvm::is_contained(getViews(), row))
+      return emitOpError() << "followers must be views, and follow views of the loop";
+  if (getCurrent().size() != getNext().size())
+    return emitOpError() << "must swap as many storages as there are to swap with";
+  llvm::SmallPtrSet<Value, 8> swapped;
+  for (OperandRange list : {getCurrent(), getNext()})
+    for (Value storage : list) {
+      if (!storage.getDefiningOp<ArenaOp>())
+        return emitOpError() << "can swap only arena buffers";
+      if (!swapped.insert(storage).second)
+        return emitOpError() << "swaps a storage twice";
+    }
   return success();
 }
 

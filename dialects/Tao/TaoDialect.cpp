@@ -2,9 +2,9 @@
 //
 // Registration of the tensor dialect, its size encoding and helpers on tensor types.
 #include "dialects/Tao/TaoDialect.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -42,7 +42,8 @@ LogicalResult DimsAttr::verify(function_ref<InFlightDiagnostic()> emitError, Arr
     if (!expr)
       return emitError() << "malformed size expression '" << text.getValue() << "'";
     if (expr->str() != text.getValue())
-      return emitError() << "size expression '" << text.getValue() << "' is not canonical; write '" << expr->str() << "'";
+      return emitError() << "size expression '" << text.getValue() << "' is not canonical; write '" << expr->str()
+                         << "'";
     if (expr->isConstant())
       return emitError() << "size expression '" << text.getValue() << "' is a constant; write it as the extent";
   }
@@ -53,13 +54,12 @@ LogicalResult DimsAttr::verifyEncoding(ArrayRef<int64_t> shape, Type elementType
                                        function_ref<InFlightDiagnostic()> emitError) const {
   size_t dynamic = llvm::count(shape, ShapedType::kDynamic);
   if (dynamic != getExprs().size())
-    return emitError() << "tensor has " << dynamic << " dynamic extents but " << getExprs().size() << " size expressions";
+    return emitError() << "tensor has " << dynamic << " dynamic extents but " << getExprs().size()
+                       << " size expressions";
   return success();
 }
 
-bool hasDims(RankedTensorType type) {
-  return type.hasStaticShape() || isa_and_nonnull<DimsAttr>(type.getEncoding());
-}
+bool hasDims(RankedTensorType type) { return type.hasStaticShape() || isa_and_nonnull<DimsAttr>(type.getEncoding()); }
 
 SmallVector<SymExpr> getDims(RankedTensorType type) {
   SmallVector<SymExpr> dims;
@@ -107,6 +107,13 @@ OpClass getElementwiseClass(Operation *op) {
 #include "dialects/Tao/Elementwise.def"
       .Case<CmpOp, SelectOp, CastOp, IsNanOp>([](auto) { return OpClass::Light; })
       .Default([](auto) { return OpClass::Opaque; });
+}
+
+bool isControlFlow(Operation *op) { return isa_and_nonnull<LoopOp, IfOp, RunLoopOp, RunIfOp>(op); }
+
+RankedTensorType getRowType(RankedTensorType type) {
+  SmallVector<SymExpr> dims = getDims(type);
+  return getTensorType(ArrayRef(dims).drop_front(), type.getElementType());
 }
 
 bool isElementwise(Operation *op) { return getElementwiseClass(op) != OpClass::Opaque; }

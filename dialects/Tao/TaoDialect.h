@@ -11,7 +11,9 @@
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
 #include "mlir/IR/TensorEncoding.h"
+#include "mlir/Interfaces/ControlFlowInterfaces.h"
 #include "mlir/Interfaces/InferTypeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 
@@ -19,8 +21,8 @@ namespace tao {
 
 /// What kind of work an op is; planners decide by it, never by the op's name.
 enum class OpClass {
-  Light,       // elementwise, a few cycles
-  Heavy,       // elementwise, transcendental or division
+  Light, // elementwise, a few cycles
+  Heavy, // elementwise, transcendental or division
   Reduction,
   Movement,    // injective: broadcast, transpose, slice, gather...
   Contraction, // matmul, convolution
@@ -31,6 +33,9 @@ enum class OpClass {
 OpClass getElementwiseClass(mlir::Operation *op);
 /// True for ops with a row in Elementwise.def.
 bool isElementwise(mlir::Operation *op);
+
+/// True for ops that run a body: they take part in no fusion, and may have any number of results.
+bool isControlFlow(mlir::Operation *op);
 
 /// True when each dynamic extent has its value in a #tao.dims encoding.
 bool hasDims(mlir::RankedTensorType type);
@@ -55,5 +60,29 @@ int64_t getElementBytes(mlir::Type elementType);
 #include "dialects/Tao/TaoInterfaces.h.inc"
 #define GET_OP_CLASSES
 #include "dialects/Tao/TaoOps.h.inc"
+
+namespace tao {
+/// The type of one row (index along dim 0) of a tensor.
+mlir::RankedTensorType getRowType(mlir::RankedTensorType type);
+/// What the body of a loop takes for its slices and carried values, and what it yields. `op` is a LoopOp or a
+/// RunLoopOp.
+template <typename Op> llvm::SmallVector<mlir::Type> getBodyArgumentTypes(Op op) {
+  llvm::SmallVector<mlir::Type> types;
+  for (mlir::Value slice : op.getSlices())
+    types.push_back(getRowType(llvm::cast<mlir::RankedTensorType>(slice.getType())));
+  llvm::append_range(types, op.getCarried().getTypes());
+  return types;
+}
+template <typename Op> llvm::SmallVector<mlir::Type> getBodyResultTypes(Op op) {
+  llvm::SmallVector<mlir::Type> types(op.getCarried().getTypes());
+  for (mlir::Value stacked : op->getResults().drop_front(op.getCarried().size()))
+    types.push_back(getRowType(llvm::cast<mlir::RankedTensorType>(stacked.getType())));
+  return types;
+}
+/// Whether rows of slice, or stacked result, number `index` run backwards; slices are counted first.
+template <typename Op> bool isReversed(Op op, size_t index) {
+  return index < op.getReversed().size() && op.getReversed()[index];
+}
+} // namespace tao
 
 #endif

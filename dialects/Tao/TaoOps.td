@@ -3,6 +3,8 @@
 // Ops of the tensor dialect. Elementwise ops have one row each here and one in Elementwise.def, which gives their scalar
 // bodies; both rows carry the same name.
 include "dialects/Tao/TaoDialect.td"
+include "mlir/IR/SymbolInterfaces.td"
+include "mlir/Interfaces/ControlFlowInterfaces.td"
 include "mlir/Interfaces/InferTypeOpInterface.td"
 
 // Every dynamic extent has its value in the encoding: what makes getDims total on verified IR.
@@ -262,5 +264,71 @@ def Tao_RoutineOp : Tao_Op<"routine", [Pure]> {
   let arguments = (ins Tao_RoutineKind:$kind, Variadic<Tao_Tensor>:$inputs, DenseI64ArrayAttr:$params);
   let results = (outs Tao_Tensor:$result);
   let assemblyFormat = "$kind `(` $inputs `)` `params` $params attr-dict `:` functional-type($inputs, $result)";
+  let hasVerifier = 1;
+}
+
+//===-- Control flow --------------------------------------------------------------------------------------------------===//
+// Before phase simplify outlines them, bodies are regions that see the values around them; afterwards they are functions.
+
+def Tao_YieldOp : Tao_Op<"yield", [Pure, Terminator, ReturnLike, ParentOneOf<["LoopOp", "IfOp"]>]> {
+  let summary = "ends a body with its results";
+  let arguments = (ins Variadic<Tao_Tensor>:$values);
+  let assemblyFormat = "attr-dict ($values^ `:` type($values))?";
+}
+def Tao_LoopOp : Tao_Op<"loop", [Pure, AttrSizedOperandSegments, SingleBlock]> {
+  let summary = "runs its body again and again";
+  let description = [{
+    The body takes one row (index along dim 0) of each slice, then the carried values. It yields the next carried values,
+    then one row of each stacked result. Results: the last carried values, then the stacked ones.
+
+    With `trips` the body runs that many times. Without, there are neither slices nor stacked results, and the body runs
+    while the first carried value, a truth value, is true. `reversed` has one flag per slice, then one per stacked result:
+    true where rows are taken from the last one backwards; empty where none is.
+
+    ```mlir
+    %last, %all = tao.loop trips "t" slices(%x) carried(%zero) : (...) -> (...) {
+    ^bb0(%row: tensor<4xf32>, %sum: tensor<4xf32>):
+      %next = tao.add %sum, %row : tensor<4xf32>
+      tao.yield %next, %next : tensor<4xf32>, tensor<4xf32>
+    }
+    ```
+  }];
+  let arguments = (ins OptionalAttr<StrAttr>:$trips, Variadic<Tao_Tensor>:$slices, Variadic<Tao_Tensor>:$carried,
+                   DefaultValuedAttr<DenseBoolArrayAttr, "{}">:$reversed);
+  let results = (outs Variadic<Tao_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = [{(`trips` $trips^)? `slices` `(` $slices `)` `carried` `(` $carried `)` (`reversed` $reversed^)?
+                         attr-dict-with-keyword `:` functional-type(operands, results) $body}];
+  let hasVerifier = 1;
+}
+def Tao_IfOp : Tao_Op<"if", [Pure, SingleBlock]> {
+  let summary = "runs one of two bodies without arguments";
+  let arguments = (ins Tao_Tensor:$condition);
+  let results = (outs Variadic<Tao_Tensor>:$results);
+  let regions = (region SizedRegion<1>:$then_body, SizedRegion<1>:$else_body);
+  let assemblyFormat = [{$condition attr-dict-with-keyword `:` functional-type(operands, results)
+                         `then` $then_body `else` $else_body}];
+  let hasVerifier = 1;
+}
+def Tao_RunLoopOp : Tao_Op<"run_loop",
+    [Pure, AttrSizedOperandSegments, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "tao.loop whose body is a function";
+  let description = "The function takes rows, carried values and `captures`, the values from around the loop that it reads.";
+  let arguments = (ins FlatSymbolRefAttr:$body, OptionalAttr<StrAttr>:$trips, Variadic<Tao_Tensor>:$slices,
+                   Variadic<Tao_Tensor>:$carried, Variadic<Tao_Tensor>:$captures,
+                   DefaultValuedAttr<DenseBoolArrayAttr, "{}">:$reversed);
+  let results = (outs Variadic<Tao_Tensor>:$results);
+  let assemblyFormat = [{$body (`trips` $trips^)? `slices` `(` $slices `)` `carried` `(` $carried `)`
+                         `captures` `(` $captures `)` (`reversed` $reversed^)? attr-dict
+                         `:` functional-type(operands, results)}];
+  let hasVerifier = 1;
+}
+def Tao_RunIfOp : Tao_Op<"run_if", [Pure, DeclareOpInterfaceMethods<SymbolUserOpInterface>]> {
+  let summary = "tao.if whose bodies are functions, both of all `captures`";
+  let arguments = (ins Tao_Tensor:$condition, FlatSymbolRefAttr:$then_body, FlatSymbolRefAttr:$else_body,
+                   Variadic<Tao_Tensor>:$captures);
+  let results = (outs Variadic<Tao_Tensor>:$results);
+  let assemblyFormat = [{$condition `then` $then_body `else` $else_body `captures` `(` $captures `)` attr-dict
+                         `:` functional-type(operands, results)}];
   let hasVerifier = 1;
 }

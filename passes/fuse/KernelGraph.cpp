@@ -21,7 +21,7 @@ KernelGraph::KernelGraph(KernelSet &set)
   llvm::SmallDenseSet<size_t> seen;
   for (Operation &op : set.getFunc().getBody().front().without_terminator()) {
     int64_t before = 0;
-    bool isMath = isa<stitch::GroupOp>(op);
+    bool isMath = isa<stitch::GroupOp>(op) || isControlFlow(&op);
     if (isMath)
       for (Value operand : op.getOperands())
         before = std::max(before, getDepth(operand));

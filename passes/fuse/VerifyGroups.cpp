@@ -80,7 +80,7 @@ struct VerifyGroupsPass : impl::VerifyGroupsBase<VerifyGroupsPass> {
       if (auto group = dyn_cast<stitch::GroupOp>(op)) {
         bool isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
         failedAny |= failed(isLibrary ? verifyLibraryGroup(group) : verifyMemoryGroup(group));
-      } else if (!isa<ConstantOp, ReshapeOp, AssumeOp>(op)) {
+      } else if (!isa<ConstantOp, ReshapeOp, AssumeOp, RunLoopOp, RunIfOp>(op)) {
         op.emitError() << "op is in no group";
         failedAny = true;
       }

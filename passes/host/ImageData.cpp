@@ -29,6 +29,10 @@ constexpr AbiStruct kStructs[] = {
     {"tao_matmul", "iiiRiiiOOOip"},
     {"tao_conv", "iiiiiiiiSSSSSSSOOOip"},
     {"tao_copy", "iiii"},
+    {"tao_loop_view", "ii"},
+    {"tao_loop_follower", "iii"},
+    {"tao_loop", "iiiiipppp"},
+    {"tao_branch", "ipp"},
     {"tao_image", "ipiiiiippppppplp"},
 };
 

@@ -8,6 +8,7 @@
 #include "passes/host/SizeTable.h"
 #include "passes/host/WeightPlan.h"
 #include "runtime/include/tao/model_abi.h"
+#include "llvm/ADT/StringSet.h"
 
 using namespace mlir;
 
@@ -62,7 +63,11 @@ private:
   Datum operand(Value buffer, rt::OperandAttr layout, Operation *op);
   Datum postOps(ArrayAttr attrs, ValueRange buffers, Operation *op);
   Datum info(StringRef cpu, StringRef features, StringRef compiler);
-  void emitMain();
+  /// The function that runs a block: int32_t name(tao_context *), the calls in order until one fails.
+  void emitFunction(Block &block, const std::string &name);
+  std::string emitBody(Region &region);
+  Datum control(Operation *op);
+  void declareRuntime();
   int32_t sizeNumber(StringRef text) { return sizes.number(text); }
 
   ModuleOp module;
@@ -72,12 +77,13 @@ private:
   SizeTable sizes;
   DenseMap<Value, int32_t> storageNumbers;
   struct Call {
-    StringRef function;
+    StringRef function; // of the runtime
     std::string datum;
-    Location loc;
   };
-  std::vector<Call> calls;
+  DenseMap<Operation *, Call> calls; // of steps and control flow
+  llvm::StringSet<> called;
   std::vector<Datum> kernels;
+  int64_t numBodies = 0, numControls = 0;
   int32_t numSlots = 0;
   bool failedType = false;
 };
@@ -137,6 +143,9 @@ Datum ImageEmitter::storages() {
         .Case([&](rt::ArenaOp arena) {
           add(arena, TAO_STORAGE_ARENA, 0, rt::getSize(arena.getBytes()), *arena.getFirst(), *arena.getLast(),
               *arena.getOffset());
+        })
+        .Case([&](rt::ViewOp view) {
+          add(view, TAO_STORAGE_VIEW, storageNumbers.lookup(view.getBase()), rt::getSize(view.getBytes()), 0, 0, 0);
         });
   return image.records("tao_storage", std::move(records));
 }
@@ -260,39 +269,92 @@ LogicalResult ImageEmitter::emitSteps() {
                              .Case([](rt::MatmulOp) { return "tao_rt_matmul"; })
                              .Case([](rt::ConvOp) { return "tao_rt_conv"; })
                              .Default([](Operation *) { return "tao_rt_copy"; });
-    calls.push_back({function, name, op.getLoc()});
+    calls[op] = {function, name};
+    called.insert(function);
   }
   return success();
 }
 
-/// int32_t host.main(tao_context *): the calls in order, until one fails.
-void ImageEmitter::emitMain() {
+std::string ImageEmitter::emitBody(Region &region) {
+  std::string name = "host.body." + std::to_string(numBodies++);
+  emitFunction(region.front(), name);
+  return name;
+}
+
+/// The struct of a loop or branch, whose bodies become functions.
+Datum ImageEmitter::control(Operation *op) {
+  auto storage = [&](Value buffer) { return image.integer(buffer ? storageNumbers.lookup(buffer) : -1); };
+  if (auto branch = dyn_cast<rt::IfOp>(op)) {
+    Datum onTrue = image.address(emitBody(branch.getThenBody())),
+          onFalse = image.address(emitBody(branch.getElseBody()));
+    return image.record("tao_branch", {storage(branch.getCondition()), onTrue, onFalse});
+  }
+  auto loop = cast<rt::LoopOp>(op);
+  std::vector<Datum> views;
+  for (auto [view, reversed] : llvm::zip(loop.getViews(), loop.getReversed()))
+    views.push_back(image.record("tao_loop_view", {storage(view), image.integer(reversed)}));
+  std::vector<int32_t> swaps;
+  for (auto [current, next] : llvm::zip(loop.getCurrent(), loop.getNext()))
+    swaps.insert(swaps.end(), {storageNumbers.lookup(current), storageNumbers.lookup(next)});
+  std::vector<Datum> followers;
+  for (auto [follower, row] : llvm::zip(loop.getFollowers(), loop.getFollowed())) {
+    Value start = follower.getDefiningOp<rt::ViewOp>().getBase();
+    followers.push_back(image.record("tao_loop_follower", {storage(follower), storage(start), storage(row)}));
+  }
+  Datum body = image.address(emitBody(loop.getBody()));
+  int64_t numViews = views.size(), numSwaps = loop.getCurrent().size(), numFollowers = followers.size();
+  return image.record("tao_loop",
+                      {image.integer(loop.getTrips() ? sizeNumber(*loop.getTrips()) : -1), storage(loop.getCondition()),
+                       image.integer(numViews), image.integer(numSwaps), image.integer(numFollowers),
+                       image.records("tao_loop_view", std::move(views)), image.numbers(swaps),
+                       image.records("tao_loop_follower", std::move(followers)), body});
+}
+
+void ImageEmitter::emitFunction(Block &body, const std::string &name) {
+  for (Operation &op : body)
+    if (isa<rt::LoopOp, rt::IfOp>(op)) {
+      bool isLoop = isa<rt::LoopOp>(op);
+      Datum datum = control(&op);
+      Call call{isLoop ? "tao_rt_loop" : "tao_rt_branch", "host.control." + std::to_string(numControls++)};
+      image.global(call.datum, datum);
+      called.insert(call.function);
+      calls[&op] = std::move(call);
+    }
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i32 = builder.getI32Type();
   Location loc = program.getLoc();
-  for (StringRef name : {"tao_rt_launch", "tao_rt_matmul", "tao_rt_conv", "tao_rt_copy"})
-    if (llvm::any_of(calls, [&](const Call &call) { return call.function == name; }))
-      LLVM::LLVMFuncOp::create(builder, loc, name, LLVM::LLVMFunctionType::get(i32, {pointer, pointer}));
-  auto main = LLVM::LLVMFuncOp::create(builder, loc, "host.main", LLVM::LLVMFunctionType::get(i32, {pointer}),
-                                       LLVM::Linkage::Internal);
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, name, LLVM::LLVMFunctionType::get(i32, {pointer}),
+                                           LLVM::Linkage::Internal);
   OpBuilder::InsertionGuard guard(builder);
-  Block *block = main.addEntryBlock(builder);
+  Block *block = function.addEntryBlock(builder);
   Value context = block->getArgument(0);
-  Block *exit = builder.createBlock(&main.getBody(), main.getBody().end(), {i32}, {loc});
+  Block *exit = builder.createBlock(&function.getBody(), function.getBody().end(), {i32}, {loc});
   LLVM::ReturnOp::create(builder, loc, exit->getArgument(0));
   builder.setInsertionPointToEnd(block);
   Value zero = LLVM::ConstantOp::create(builder, loc, i32, builder.getI32IntegerAttr(0));
-  for (const Call &call : calls) {
-    Value datum = LLVM::AddressOfOp::create(builder, call.loc, pointer, call.datum);
+  for (Operation &op : body) {
+    auto call = calls.find(&op);
+    if (call == calls.end())
+      continue;
+    Value datum = LLVM::AddressOfOp::create(builder, op.getLoc(), pointer, call->second.datum);
     Value status =
-        LLVM::CallOp::create(builder, call.loc, TypeRange{i32}, call.function, ValueRange{context, datum}).getResult();
-    Value ok = LLVM::ICmpOp::create(builder, call.loc, LLVM::ICmpPredicate::eq, status, zero);
+        LLVM::CallOp::create(builder, op.getLoc(), TypeRange{i32}, call->second.function, ValueRange{context, datum})
+            .getResult();
+    Value ok = LLVM::ICmpOp::create(builder, op.getLoc(), LLVM::ICmpPredicate::eq, status, zero);
     Block *next = builder.createBlock(exit);
     builder.setInsertionPointToEnd(block);
-    LLVM::CondBrOp::create(builder, call.loc, ok, next, ValueRange(), exit, ValueRange{status});
+    LLVM::CondBrOp::create(builder, op.getLoc(), ok, next, ValueRange(), exit, ValueRange{status});
     block = next;
     builder.setInsertionPointToEnd(block);
   }
   LLVM::BrOp::create(builder, loc, ValueRange{zero}, exit);
+}
+
+void ImageEmitter::declareRuntime() {
+  Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i32 = builder.getI32Type();
+  for (StringRef name :
+       {"tao_rt_launch", "tao_rt_matmul", "tao_rt_conv", "tao_rt_copy", "tao_rt_loop", "tao_rt_branch"})
+    if (called.contains(name))
+      LLVM::LLVMFuncOp::create(builder, program.getLoc(), name, LLVM::LLVMFunctionType::get(i32, {pointer, pointer}));
 }
 
 Datum ImageEmitter::info(StringRef cpu, StringRef features, StringRef compiler) {
@@ -325,7 +387,8 @@ LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef com
   if (failed(emitSteps()))
     return failure();
   int64_t numSteps = calls.size();
-  emitMain();
+  emitFunction(program.getBody().front(), "host.main");
+  declareRuntime();
   SmallVector<StringRef> symbols;
   for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
     symbols.push_back(symbol.getName());

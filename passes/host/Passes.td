@@ -11,6 +11,7 @@ def LowerToRt : Pass<"lower-to-rt", "::mlir::ModuleOp"> {
   let description = [{
     Every tensor gets a storage. Reshapes share their operand's; results of the function are written to its outputs where
     they can be; a result replaces a dead operand in place where its kernel allows it. Steps keep the order of the ops.
+    Bodies of control flow become regions of rt.loop and rt.if.
 
     ```mlir
     func.func @main(%x: tensor<4xf32> {tao.name = "x"}) -> (tensor<4xf32> {tao.name = "y"}) {
@@ -34,7 +35,8 @@ def PlanMemory : Pass<"plan-memory", "::tao::rt::ProgramOp"> {
   let summary = "gives each arena buffer its live range and, when all are static, its offset";
   let description = [{
     Buffers are placed in order of falling size, each into the smallest gap between live neighbours that holds it. With
-    dynamic sizes the runtime places them by the same live ranges, once per shape.
+    dynamic sizes the runtime places them by the same live ranges, once per shape. What is alive in a loop and outside of it
+    is alive for all of the loop, and so are storages whose memory the loop exchanges.
 
     ```mlir
     %0 = rt.arena "4096"            =>    %0 = rt.arena "4096" at 0 live 0 to 2
@@ -48,7 +50,7 @@ def VerifyMemory : Pass<"verify-memory", "::tao::rt::ProgramOp"> {
   let summary = "checks a memory plan independently of how it was made";
   let description = [{
     Walks the steps with a map of who wrote each byte of the arena last. A step may read a buffer only when all of its bytes
-    still hold what was written to that buffer; live ranges must cover every use.
+    still hold what was written to that buffer; live ranges must cover every use. Loops run twice, and branches both ways.
   }];
 }
 
@@ -70,7 +72,7 @@ def LowerRtToLlvm : Pass<"lower-rt-to-llvm", "::mlir::ModuleOp"> {
   let summary = "turns the rt.program into the image that the runtime reads, and the host function";
   let description = [{
     Emits the structs of runtime/include/tao/model_abi.h as constant globals with `tao_image_data` on top, the function that
-    evaluates all sizes, and the host program: one runtime call per step, which returns at the first failure.
+    evaluates all sizes, and the host program: one runtime call per step, loop or branch, which returns at the first failure. Bodies are functions.
 
     ```mlir
     rt.program @main ... { rt.launch @exp(%0) to (%1) {...} }

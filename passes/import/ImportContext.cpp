@@ -69,8 +69,17 @@ const std::vector<SymExpr> *ImportContext::getContent(Tensor &tensor) {
   return tensor.content ? &*tensor.content : nullptr;
 }
 
+/// False for values made inside the body of some control flow that ends before the insertion point.
+static bool isVisible(Value value, Block *block) {
+  for (; block; block = block->getParentOp() ? block->getParentOp()->getBlock() : nullptr)
+    if (value.getParentBlock() == block)
+      return true;
+  return false;
+}
+
 Value ImportContext::getValue(Tensor &tensor, Location location) {
-  if (!tensor.value)
+  // Whatever can be out of sight is a constant or a size, so it can be made again.
+  if (!tensor.value || !isVisible(tensor.value, builder.getInsertionBlock()))
     tensor.value = materialize(tensor, location);
   return tensor.value;
 }
@@ -107,7 +116,8 @@ Value ImportContext::materialize(const Tensor &tensor, Location location) {
       ++end;
     if (end > at) {
       SymExpr count = static_cast<int64_t>(end - at);
-      ElementsAttr run = integerConstant(getTensorType(count, tensor.elementType), ArrayRef(elements).slice(at, end - at));
+      ElementsAttr run =
+          integerConstant(getTensorType(count, tensor.elementType), ArrayRef(elements).slice(at, end - at));
       pieces.push_back(ConstantOp::create(builder, location, run));
       at = end;
     } else {

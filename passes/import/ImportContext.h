@@ -7,6 +7,7 @@
 #include "passes/import/ImportOptions.h"
 #include "passes/import/SizeRelations.h"
 #include "passes/support/UserError.h"
+#include <functional>
 
 namespace tao {
 
@@ -43,7 +44,11 @@ public:
 
   /// The content, read from the constant when there is one; null when it is not known.
   const std::vector<SymExpr> *getContent(Tensor &tensor);
-  /// The tensor as a value, made at the insertion point if there is none yet.
+  /// Imports the nodes of a subgraph at the insertion point; those of its values that stay unknown have had their error
+  /// reported.
+  std::function<void(mlir::Block &)> importNodes;
+
+  /// The tensor as a value, made at the insertion point if there is none yet that can be seen from there.
   mlir::Value getValue(Tensor &tensor, mlir::Location location);
   /// The record of a value.
   static Tensor fromValue(mlir::Value value);

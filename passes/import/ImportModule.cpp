@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The walk over @main: one pass over the nodes in order. What is not supported is collected and reported at once; results of
-// such nodes are unknown, and nodes that need unknown values are only checked for being supported themselves.
+// The walk over @main: one pass over the nodes in order. What is not supported is collected and reported at once;
+// results of such nodes are unknown, and nodes that need unknown values are only checked for being supported
+// themselves.
 #include "passes/import/ImportModule.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "passes/import/InputShapes.h"
@@ -24,21 +25,19 @@ public:
     if (failed(shapes))
       return failure();
     builder.setInsertionPoint(source);
-    target = func::FuncOp::create(builder, source.getLoc(), source.getName(), builder.getFunctionType(llvm::to_vector_of<Type>(shapes->types), {}));
+    target = func::FuncOp::create(builder, source.getLoc(), source.getName(),
+                                  builder.getFunctionType(llvm::to_vector_of<Type>(shapes->types), {}));
     addInputs(*shapes);
-    for (Operation &op : source.front()) {
-      if (auto constant = dyn_cast<frontend::ConstantOp>(op))
-        addConstant(constant);
-      else if (auto node = dyn_cast<frontend::NodeOp>(op))
-        addNode(node);
-      statistics.nodes += isa<frontend::NodeOp>(op);
-    }
+    context.importNodes = [this](Block &graph) { addNodes(graph); };
+    addNodes(source.front());
+    source.walk([&](frontend::NodeOp) { ++statistics.nodes; });
     unsupported.report(errors);
     for (const UserError &error : nodeErrors.get())
       errors.add(error);
     if (newestUsed > 0)
       errors.add(ErrorCode::UnknownVersion, "the model uses opset " + std::to_string(newestUsed) +
-                                                "; the newest known is " + std::to_string(OpTable::get().newestOpset()));
+                                                "; the newest known is " +
+                                                std::to_string(OpTable::get().newestOpset()));
     if (errors.empty())
       addOutputs(*shapes);
     if (!errors.empty()) {
@@ -82,6 +81,24 @@ private:
       }
       if (bound.max)
         assume(*bound.max, bound.size);
+    }
+  }
+
+  void addNodes(Block &graph) {
+    for (Operation &op : graph) {
+      if (auto constant = dyn_cast<frontend::ConstantOp>(op))
+        addConstant(constant);
+      else if (auto node = dyn_cast<frontend::NodeOp>(op))
+        addNode(node);
+    }
+  }
+
+  /// Looks at the nodes of subgraphs whose inputs are not known, for what is not supported.
+  void checkGraphs(frontend::NodeOp node) {
+    for (Region &graph : node.getGraphs()) {
+      for (Value argument : graph.getArguments())
+        context[argument].isKnown = false;
+      addNodes(graph.front());
     }
   }
 
@@ -145,14 +162,14 @@ private:
     for (size_t index = 0; index < std::max(import.numInputs(), version.inputs.size()); ++index) {
       char letter = letterOf(version.inputs, index);
       if (letter == 'x')
-        (void)import.badNode("the node gives " + llvm::Twine(import.numInputs()) + " inputs; the most that the operator takes is " +
-                             llvm::Twine(version.inputs.size()));
+        (void)import.badNode("the node gives " + llvm::Twine(import.numInputs()) +
+                             " inputs; the most that the operator takes is " + llvm::Twine(version.inputs.size()));
       if (letter != 'o' && !import.hasInput(index))
         (void)import.badNode("input " + llvm::Twine(index) + " is required");
     }
     if (letterOf(version.outputs, import.numResults() ? import.numResults() - 1 : 0) == 'x')
-      (void)import.badNode("the node takes " + llvm::Twine(import.numResults()) + " outputs; the most that the operator has is " +
-                           llvm::Twine(version.outputs.size()));
+      (void)import.badNode("the node takes " + llvm::Twine(import.numResults()) +
+                           " outputs; the most that the operator has is " + llvm::Twine(version.outputs.size()));
   }
 
   void addNode(frontend::NodeOp node) {
@@ -161,20 +178,24 @@ private:
     int64_t since = 0;
     const OpTable::Row *row = findRow(node, since);
     if (!row)
-      return;
+      return checkGraphs(node);
+    OpBuilder::InsertPoint before = builder.saveInsertionPoint();
     NodeImport import(context, node, since);
     checkSignature(import);
-    bool known = llvm::all_of(node.getInputs(), [&](Value input) {
-      return isa<NoneType>(input.getType()) || context[input].isKnown;
-    });
+    bool known = llvm::all_of(node.getInputs(),
+                              [&](Value input) { return isa<NoneType>(input.getType()) || context[input].isKnown; });
     auto key = std::pair(node.getName().str() + std::to_string(since), node.getNodeAttrsAttr().getAsOpaquePointer());
     if (!import.hasError() && !known) {
       if (auto it = attributeReasons.find(key); it != attributeReasons.end())
         unsupported.add(node, since, it->second);
-      return;
+      return checkGraphs(node);
     }
     if (!import.hasError())
       runImport(import, *row);
+    if (import.hasError() || import.isIncomplete())
+      builder.restoreInsertionPoint(before); // it may be in a body that will never be complete
+    if (import.isIncomplete() && !import.hasError())
+      return;
     if (!import.hasError()) {
       for (auto [index, tensor] : import.getResults())
         context[node.getOutputs()[index]] = tensor;
@@ -189,7 +210,7 @@ private:
 
   void runImport(NodeImport &import, const OpTable::Row &row) {
     if (failed(row.import(import)) || import.hasError()) {
-      assert(import.hasError() && "an import function failed without a reason");
+      assert((import.hasError() || import.isIncomplete()) && "an import function failed without a reason");
       return;
     }
     for (StringRef name : import.unseenAttrs())

@@ -64,7 +64,7 @@ Type getOnnxType(MLIRContext *context, int64_t number) {
   }
 }
 
-//===-- Inputs ---------------------------------------------------------------------------------------------------------===//
+//===-- Inputs ----------------------------------------------------------------------------------------------------===//
 
 bool NodeImport::hasInput(size_t index) {
   return index < numInputs() && !isa<NoneType>(node.getInputs()[index].getType());
@@ -119,7 +119,7 @@ std::optional<SmallVector<double>> NodeImport::numbers(size_t index) {
   return result;
 }
 
-//===-- Attributes -----------------------------------------------------------------------------------------------------===//
+//===-- Attributes ------------------------------------------------------------------------------------------------===//
 
 Attribute NodeImport::attr(StringRef name) {
   seen.insert(name);
@@ -198,6 +198,22 @@ SmallVector<double> NodeImport::floatsAttr(StringRef name) {
   return result;
 }
 
+SmallVector<std::string> NodeImport::stringsAttr(StringRef name) {
+  SmallVector<std::string> result;
+  Attribute attribute = attr(name);
+  if (!attribute)
+    return result;
+  auto list = dyn_cast<ArrayAttr>(attribute);
+  if (!list)
+    wrongKind(name, attribute, "a list of strings");
+  for (Attribute element : list ? list.getValue() : ArrayRef<Attribute>())
+    if (auto text = dyn_cast<StringAttr>(element))
+      result.push_back(text.str());
+    else
+      wrongKind(name, attribute, "a list of strings");
+  return result;
+}
+
 ElementsAttr NodeImport::tensorAttr(StringRef name) {
   Attribute attribute = attr(name);
   if (!attribute)
@@ -221,10 +237,48 @@ SmallVector<StringRef> NodeImport::unseenAttrs() {
     for (NamedAttribute attribute : all)
       if (!seen.contains(attribute.getName().getValue()))
         result.push_back(attribute.getName().getValue());
+  if (ArrayAttr graphs = node.getGraphNamesAttr())
+    for (StringRef name : graphs.getAsValueRange<StringAttr>())
+      if (!seen.contains(name))
+        result.push_back(name);
   return result;
 }
 
-//===-- Results and errors ---------------------------------------------------------------------------------------------===//
+//===-- Subgraphs -------------------------------------------------------------------------------------------------===//
+
+Block *NodeImport::graphAttr(StringRef name, size_t numInputs) {
+  seen.insert(name);
+  ArrayAttr names = node.getGraphNamesAttr();
+  auto it = names ? llvm::find(names, StringAttr::get(node.getContext(), name)) : nullptr;
+  if (!names || it == names.end()) {
+    (void)badNode("graph '" + name + "' is missing");
+    return nullptr;
+  }
+  Block &graph = node.getGraphs()[it - names.begin()].front();
+  if (graph.getNumArguments() == numInputs)
+    return &graph;
+  (void)badNode("graph '" + name + "' takes " + llvm::Twine(graph.getNumArguments()) + " inputs; the node gives " +
+                llvm::Twine(numInputs));
+  return nullptr;
+}
+
+std::optional<std::vector<Tensor>> NodeImport::importGraph(Block &graph, ArrayRef<Tensor> inputs) {
+  for (auto [argument, tensor] : llvm::zip(graph.getArguments(), inputs))
+    context[argument] = tensor;
+  context.importNodes(graph);
+  std::vector<Tensor> outputs;
+  for (Value output : graph.getTerminator()->getOperands()) {
+    if (isa<NoneType>(output.getType())) {
+      (void)badNode("a graph has an output without a value");
+      return std::nullopt;
+    }
+    outputs.push_back(context[output]);
+    incomplete |= !outputs.back().isKnown;
+  }
+  return incomplete ? std::nullopt : std::optional(std::move(outputs));
+}
+
+//===-- Results and errors ----------------------------------------------------------------------------------------===//
 
 void NodeImport::setResult(size_t index, Tensor tensor) {
   // Results past the node's outputs are optional ones that the model does not take.
@@ -276,7 +330,7 @@ LogicalResult NodeImport::mismatch(const llvm::Twine &reason) {
   return failure();
 }
 
-//===-- Checks ---------------------------------------------------------------------------------------------------------===//
+//===-- Checks ----------------------------------------------------------------------------------------------------===//
 
 int64_t NodeImport::axis(int64_t value, int64_t rank) {
   int64_t result = value < 0 ? value + rank : value;
@@ -311,7 +365,8 @@ LogicalResult NodeImport::expectRank(size_t index, int64_t least, int64_t most) 
     range = "at least " + range;
   else if (most > least)
     range += " to " + std::to_string(most);
-  return mismatch("input " + llvm::Twine(index) + " must have rank " + range + ", has rank " + llvm::Twine(rank(index)));
+  return mismatch("input " + llvm::Twine(index) + " must have rank " + range + ", has rank " +
+                  llvm::Twine(rank(index)));
 }
 
 LogicalResult NodeImport::expectSameType(ArrayRef<size_t> indices) {

@@ -2,14 +2,14 @@
 //
 // One node as its import function sees it: inputs, attributes, results, and the ways to say no.
 //
-// The first error of a node is kept and everything after it is ignored, so an import function may go on with the default
-// value that a getter returns after an error, and its own result then does not count.
+// The first error of a node is kept and everything after it is ignored, so an import function may go on with the
+// default value that a getter returns after an error, and its own result then does not count.
 #ifndef TAO_PASSES_IMPORT_NODEIMPORT_H
 #define TAO_PASSES_IMPORT_NODEIMPORT_H
 
 #include "dialects/Frontend/FrontendDialect.h"
-#include "llvm/ADT/StringSet.h"
 #include "passes/import/TensorBuilder.h"
+#include "llvm/ADT/StringSet.h"
 
 namespace tao {
 
@@ -48,11 +48,20 @@ public:
   /// Empty when absent.
   llvm::SmallVector<int64_t> intsAttr(llvm::StringRef name);
   llvm::SmallVector<double> floatsAttr(llvm::StringRef name);
+  llvm::SmallVector<std::string> stringsAttr(llvm::StringRef name);
   mlir::ElementsAttr tensorAttr(llvm::StringRef name);
   void requireAttr(llvm::StringRef name);
   void ignoreAttr(llvm::StringRef name) { seen.insert(name); }
   /// Attributes that nobody asked for, in the node's order.
   llvm::SmallVector<llvm::StringRef> unseenAttrs();
+
+  // Subgraphs.
+  /// The graph of an attribute; an error and null when it is missing or takes another number of inputs.
+  mlir::Block *graphAttr(llvm::StringRef name, size_t numInputs);
+  /// Imports a graph at the insertion point, its inputs being these. When one of its outputs is not known, the reason
+  /// has been reported, and the node counts as neither imported nor wrong.
+  std::optional<std::vector<Tensor>> importGraph(mlir::Block &graph, llvm::ArrayRef<Tensor> inputs);
+  bool isIncomplete() const { return incomplete; }
 
   // Results.
   size_t numResults() { return node.getOutputs().size(); }
@@ -108,6 +117,7 @@ private:
   llvm::DenseMap<size_t, Tensor> results;
   UserError error;
   bool errorOfAttributes = false;
+  bool incomplete = false;
 };
 
 /// False for expressions so long, or with factors so large, that no real model has them.

@@ -61,6 +61,8 @@ OpTable::OpTable() {
   addLossOps(*this);
   addQuantizationOps(*this);
   addAttentionOps(*this);
+  addControlFlowOps(*this);
+  addRecurrentOps(*this);
 }
 
 const OpTable &OpTable::get() {

@@ -71,6 +71,8 @@ void addRoutineOps(OpTable &table);
 void addLossOps(OpTable &table);
 void addQuantizationOps(OpTable &table);
 void addAttentionOps(OpTable &table);
+void addControlFlowOps(OpTable &table);
+void addRecurrentOps(OpTable &table);
 
 } // namespace tao
 #endif

@@ -59,6 +59,10 @@ std::optional<std::string> SizeRelations::asSymbol(const SymExpr &expr) {
 }
 
 void SizeRelations::assume(const SymExpr &a, const SymExpr &b, bool atLeast, Location location, StringRef message) {
+  // Checks come before a run, so they stand outside of all bodies.
+  OpBuilder::InsertionGuard guard(builder);
+  while (isControlFlow(builder.getInsertionBlock()->getParentOp()))
+    builder.setInsertionPoint(builder.getInsertionBlock()->getParentOp());
   AssumeOp::create(builder, location, a.str(), b.str(), atLeast, message);
   ++count;
 }
@@ -128,9 +132,8 @@ bool SizeRelations::isAtLeast(const SymExpr &expr, int64_t bound) const {
     if (coefficient >= 0 || monomial.size() != 1 || monomial[0].name != "min" || monomial[0].arguments.empty())
       continue;
     SymExpr rest = expr - coefficientTimes(coefficient, monomial[0]);
-    return llvm::any_of(monomial[0].arguments, [&](const SymExpr &argument) {
-      return isAtLeast(rest + argument * coefficient, bound);
-    });
+    return llvm::any_of(monomial[0].arguments,
+                        [&](const SymExpr &argument) { return isAtLeast(rest + argument * coefficient, bound); });
   }
   // Sums of products of what is not negative.
   auto isNonnegative = [&](const SymExpr::Atom &atom) {

@@ -49,8 +49,9 @@ LogicalResult interp::OpCall::fail(const Twine &message) const {
 namespace {
 class Interpreter {
 public:
-  Interpreter(Sizes &sizes, std::string &error, const InterpretOptions &options)
-      : sizes(sizes), error(error), options(options) {}
+  /// `outer` runs the block around this one, whose values the bodies of control flow see.
+  Interpreter(Sizes &sizes, std::string &error, const InterpretOptions &options, const Interpreter *outer = nullptr)
+      : sizes(sizes), error(error), options(options), outer(outer) {}
 
   /// Runs a block up to its terminator, whose operands are the outputs.
   LogicalResult runBlock(Block &block, std::vector<HostTensor> arguments, SmallVectorImpl<HostTensor> &outputs) {
@@ -60,19 +61,18 @@ public:
       if (failed(run(&op)))
         return failure();
     for (Value operand : block.getTerminator()->getOperands())
-      outputs.push_back(*values.at(operand).tensor);
+      outputs.push_back(*find(operand));
     return success();
   }
 
   LogicalResult run(Operation *op) {
     SmallVector<const HostTensor *> operands;
     for (Value operand : op->getOperands()) {
-      auto it = values.find(operand);
-      if (it == values.end()) {
+      operands.push_back(find(operand));
+      if (!operands.back()) {
         error = describe(op) + ": operand is not a value of this function";
         return failure();
       }
-      operands.push_back(it->second.tensor.get());
     }
     SmallVector<HostTensor> results;
     if (failed(evaluate(op, operands, results)))
@@ -97,6 +97,12 @@ private:
     int64_t usesLeft;
   };
 
+  const HostTensor *find(Value value) const {
+    auto it = values.find(value);
+    if (it != values.end())
+      return it->second.tensor.get();
+    return outer ? outer->find(value) : nullptr;
+  }
   void define(Value value, HostTensor tensor) {
     int64_t uses =
         llvm::count_if(value.getUses(), [&](OpOperand &use) { return !scope || scope->contains(use.getOwner()); });
@@ -117,6 +123,18 @@ private:
       return checkAssumption(assume);
     if (auto group = dyn_cast<stitch::GroupOp>(op))
       return evaluateGroup(group, operands, results);
+    if (auto loop = dyn_cast<LoopOp>(op))
+      return evaluateLoop(loop, loop.getBody().front(), operands, results);
+    if (auto loop = dyn_cast<RunLoopOp>(op))
+      return evaluateLoop(loop, bodyOf(op, loop.getBodyAttr()), operands, results);
+    if (auto branch = dyn_cast<IfOp>(op)) {
+      Region &body = isTrue(*operands[0]) ? branch.getThenBody() : branch.getElseBody();
+      return Interpreter(sizes, error, options, this).runBlock(body.front(), {}, results);
+    }
+    if (auto branch = dyn_cast<RunIfOp>(op)) {
+      Block &body = bodyOf(op, isTrue(*operands[0]) ? branch.getThenBodyAttr() : branch.getElseBodyAttr());
+      return Interpreter(sizes, error, options).runBlock(body, copies(operands.drop_front()), results);
+    }
     if (op->getNumResults() != 1 || !isa<TaoDialect>(op->getDialect())) {
       error = describe(op) + ": the interpreter knows only tao ops";
       return failure();
@@ -157,15 +175,78 @@ private:
 
   LogicalResult evaluateGroup(stitch::GroupOp group, ArrayRef<const HostTensor *> operands,
                               SmallVectorImpl<HostTensor> &results) {
-    std::vector<HostTensor> arguments;
-    for (const HostTensor *operand : operands)
-      arguments.push_back(*operand);
-    return Interpreter(sizes, error, options).runBlock(group.getBody().front(), std::move(arguments), results);
+    return Interpreter(sizes, error, options).runBlock(group.getBody().front(), copies(operands), results);
+  }
+
+  static std::vector<HostTensor> copies(ArrayRef<const HostTensor *> tensors) {
+    std::vector<HostTensor> result;
+    for (const HostTensor *tensor : tensors)
+      result.push_back(*tensor);
+    return result;
+  }
+  static bool isTrue(const HostTensor &truthValue) { return truthValue.integers[0] != 0; }
+  static Block &bodyOf(Operation *op, FlatSymbolRefAttr symbol) {
+    return SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, symbol).getBody().front();
+  }
+
+  /// Copies row `from` of one tensor to row `to` of another; rows have `count` elements.
+  static void copyRow(const HostTensor &source, int64_t from, HostTensor &target, int64_t to, int64_t count) {
+    visitStorage(target, source, [&](auto &out, const auto &in) {
+      std::copy_n(in.begin() + from * count, count, out.begin() + to * count);
+    });
+  }
+
+  /// Operands: slices, carried values, then captures, which a body that is a region does not have.
+  template <typename Op>
+  LogicalResult evaluateLoop(Op op, Block &body, ArrayRef<const HostTensor *> operands,
+                             SmallVectorImpl<HostTensor> &results) {
+    size_t numSlices = op.getSlices().size(), numCarried = op.getCarried().size();
+    std::vector<HostTensor> carried = copies(operands.slice(numSlices, numCarried));
+    ArrayRef<const HostTensor *> captures = operands.drop_front(numSlices + numCarried);
+    int64_t trips = 0;
+    if (op.getTrips()) {
+      std::optional<int64_t> value = sizes.evaluate(*SymExpr::parse(*op.getTrips()));
+      if (!value || *value < 0) {
+        error = describe(op) + ": the number of trips is negative or unknown";
+        return failure();
+      }
+      trips = *value;
+    }
+    std::vector<HostTensor> stacked;
+    for (Value result : op->getResults().drop_front(numCarried)) {
+      auto type = cast<RankedTensorType>(result.getType());
+      auto shape = sizes.shapeOf(type, options.maxElements, error);
+      if (failed(shape))
+        return failure();
+      stacked.emplace_back(type.getElementType(), *shape);
+    }
+    for (int64_t trip = 0; op.getTrips() ? trip < trips : isTrue(carried[0]); ++trip) {
+      auto rowOf = [&](size_t index) { return isReversed(op, index) ? trips - 1 - trip : trip; };
+      std::vector<HostTensor> arguments;
+      for (size_t i = 0; i < numSlices; ++i) {
+        const HostTensor &slice = *operands[i];
+        HostTensor &row = arguments.emplace_back(slice.elementType, ArrayRef(slice.shape).drop_front());
+        copyRow(slice, rowOf(i), row, 0, row.size());
+      }
+      for (HostTensor &value : carried)
+        arguments.push_back(std::move(value));
+      llvm::append_range(arguments, copies(captures));
+      SmallVector<HostTensor> yielded;
+      if (failed(Interpreter(sizes, error, options, this).runBlock(body, std::move(arguments), yielded)))
+        return failure();
+      std::move(yielded.begin(), yielded.begin() + numCarried, carried.begin());
+      for (auto [i, stack] : llvm::enumerate(stacked))
+        copyRow(yielded[numCarried + i], 0, stack, rowOf(numSlices + i), yielded[numCarried + i].size());
+    }
+    results.append(std::make_move_iterator(carried.begin()), std::make_move_iterator(carried.end()));
+    results.append(std::make_move_iterator(stacked.begin()), std::make_move_iterator(stacked.end()));
+    return success();
   }
 
   Sizes &sizes;
   std::string &error;
   const InterpretOptions &options;
+  const Interpreter *outer;
   const llvm::DenseSet<Operation *> *scope = nullptr;
   llvm::DenseMap<Value, Live> values;
 };

@@ -60,7 +60,8 @@ private:
         constants.push_back(&op);
         continue;
       }
-      if (!isa<TaoDialect>(op.getDialect()) || !isPure(&op) || isa<SizeOp>(op) || !getBytes(op.getResult(0)))
+      if (!isa<TaoDialect>(op.getDialect()) || !isPure(&op) || isa<SizeOp>(op) || isControlFlow(&op) ||
+          !getBytes(op.getResult(0)))
         continue;
       int64_t bytes = 0;
       bool isConstant = llvm::all_of(op.getOperands(), [&](Value operand) {

@@ -22,6 +22,42 @@ def Algebra : Pass<"algebra", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numOps", "ops", "Ops that remain">];
 }
 
+def HoistInvariants : Pass<"hoist-invariants", "::mlir::func::FuncOp"> {
+  let summary = "moves what every iteration of a loop computes alike in front of it";
+  let description = [{
+    Gathers stay, since they may fail and the loop may not run at all.
+
+    ```mlir
+    %0 = tao.loop trips "8" slices() carried(%s) : ... {       %1 = tao.exp %w : tensor<4xf32>
+    ^bb0(%old: tensor<4xf32>):                                 %0 = tao.loop trips "8" slices() carried(%s) : ... {
+      %1 = tao.exp %w : tensor<4xf32>                      =>  ^bb0(%old: tensor<4xf32>):
+      %2 = tao.mul %old, %1 : tensor<4xf32>                      %2 = tao.mul %old, %1 : tensor<4xf32>
+      tao.yield %2 : tensor<4xf32>                               tao.yield %2 : tensor<4xf32>
+    }                                                          }
+    ```
+  }];
+  let statistics = [Statistic<"numHoisted", "hoisted", "Ops moved out of loops">];
+}
+
+def OutlineBodies : Pass<"outline-bodies", "::mlir::ModuleOp"> {
+  let summary = "makes the bodies of control flow functions, so that all further passes see functions of one block";
+  let description = [{
+    What a body reads of the values around it becomes its arguments, except for constants and cheap movement of others, which
+    are repeated inside. Stacked results that nobody reads, and slices that the body does not read, are dropped.
+
+    ```mlir
+    %0 = tao.loop trips "8" slices() carried(%s) : ... {       %0 = tao.run_loop @main.loop trips "8" slices() carried(%s)
+    ^bb0(%old: tensor<4xf32>):                                     captures(%w) : ...
+      %1 = tao.mul %old, %w : tensor<4xf32>                =>  func.func private @main.loop(%old: ..., %w: ...) -> ... {
+      tao.yield %1 : tensor<4xf32>                               %1 = tao.mul %old, %w : tensor<4xf32>
+    }                                                            return %1 : tensor<4xf32>
+                                                               }
+    ```
+  }];
+  let statistics = [Statistic<"numBodies", "bodies", "Functions made">,
+                    Statistic<"numDropped", "dropped", "Stacked results and slices that were not needed">];
+}
+
 def FoldConstants : Pass<"fold-constants", "::mlir::func::FuncOp"> {
   let summary = "evaluates ops that depend on constants only";
   let description = [{

@@ -48,7 +48,7 @@ static bool isConstantExpr(Value value, int depth) {
     return false;
   if (isa<ConstantOp>(op))
     return true;
-  if (depth == 0 || !isa<TaoDialect>(op->getDialect()) || !isPure(op) || op->getNumOperands() == 0)
+  if (depth == 0 || !isa<TaoDialect>(op->getDialect()) || !isPure(op) || op->getNumOperands() == 0 || isControlFlow(op))
     return false;
   return llvm::all_of(op->getOperands(), [&](Value operand) { return isConstantExpr(operand, depth - 1); });
 }

@@ -13,13 +13,18 @@ namespace tao {
 #include "passes/simplify/Passes.h.inc"
 
 void buildSimplifyPipeline(OpPassManager &pm, const SimplifyOptions &options) {
-  OpPassManager &function = pm.nest<func::FuncOp>();
+  OpPassManager &whole = pm.nest<func::FuncOp>();
   FoldConstantsOptions fold{options.foldLimitBytes};
   // First, so that importers may write the plainest decomposition.
-  function.addPass(createAlgebra());
+  whole.addPass(createAlgebra());
   // Before folding, which would evaluate equal chains once each.
-  function.addPass(createCSEPass());
-  function.addPass(createFoldConstants(fold));
+  whole.addPass(createCSEPass());
+  // What depends on constants alone leaves loops, so that it folds once.
+  whole.addPass(createHoistInvariants());
+  whole.addPass(createFoldConstants(fold));
+  // From here on bodies of control flow are functions like any other.
+  pm.addPass(createOutlineBodies());
+  OpPassManager &function = pm.nest<func::FuncOp>();
   // What follows looks for constant weights and scales, also those that folding has just made; the new weights fold
   // again.
   function.addPass(createFoldScales());

@@ -101,6 +101,24 @@ TEST_F(AbiLayout, EqualsC) {
     expect("tao_copy", sizeof(S), {AT(kernel), AT(src), AT(dst), AT(bytes)});
   }
   {
+    using S = tao_loop_view;
+    expect("tao_loop_view", sizeof(S), {AT(storage), AT(reversed)});
+  }
+  {
+    using S = tao_loop_follower;
+    expect("tao_loop_follower", sizeof(S), {AT(storage), AT(start), AT(row)});
+  }
+  {
+    using S = tao_loop;
+    expect("tao_loop", sizeof(S),
+           {AT(trips), AT(condition), AT(num_views), AT(num_swaps), AT(num_followers), AT(views), AT(swaps),
+            AT(followers), AT(body)});
+  }
+  {
+    using S = tao_branch;
+    expect("tao_branch", sizeof(S), {AT(condition), AT(on_true), AT(on_false)});
+  }
+  {
     using S = tao_image;
     expect("tao_image", sizeof(S),
            {AT(version), AT(info), AT(num_exprs), AT(num_checks), AT(num_storages), AT(num_slots), AT(num_steps),

@@ -19,6 +19,8 @@ typedef struct tao_jit_runtime {
   int32_t (*conv)(tao_context *, const tao_conv *);
   int32_t (*copy)(tao_context *, const tao_copy *);
   tao_kernel_fn routine;
+  int32_t (*loop)(tao_context *, const tao_loop *);
+  int32_t (*branch)(tao_context *, const tao_branch *);
 } tao_jit_runtime;
 
 /* What a test file expects of one output: equality, or closeness |got - expected| <= atol + rtol * |expected|. NaN

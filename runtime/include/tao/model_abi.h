@@ -167,7 +167,7 @@ typedef const tao_model_table *(*tao_model_query_fn)(uint32_t abi_version);
  * included; `eval` computes them at once. "expr" below means such a number.
  * ------------------------------------------------------------------------------------------------------------------ */
 
-#define TAO_IMAGE_VERSION 1u
+#define TAO_IMAGE_VERSION 2u
 #define TAO_MAX_RANK 12
 
 /* Where a symbol gets its value: extent `dim` of input `input`. */
@@ -187,13 +187,14 @@ typedef enum tao_storage_kind {
   TAO_STORAGE_INPUT = 0,
   TAO_STORAGE_OUTPUT = 1,
   TAO_STORAGE_WEIGHT = 2,
-  TAO_STORAGE_ARENA = 3
+  TAO_STORAGE_ARENA = 3,
+  TAO_STORAGE_VIEW = 4 /* a row of another storage; a loop sets its address */
 } tao_storage_kind;
 typedef struct tao_storage {
   int32_t kind;
-  int32_t index;     /* input or output number; else 0 */
+  int32_t index;     /* input or output number; view: storage that it is a row of; else 0 */
   int32_t size_expr; /* expr, bytes */
-  int32_t first_step, last_step; /* arena: live in steps [first_step, last_step] */
+  int32_t first_step, last_step; /* arena: live from one moment of the program to the other, both included */
   int64_t offset;    /* weight: in the weight blob. arena: planned offset when the model is static, else -1 */
 } tao_storage;
 
@@ -277,6 +278,36 @@ typedef struct tao_copy {
   int32_t bytes;     /* expr */
 } tao_copy;
 
+/* A storage that steps through the rows of its base. */
+typedef struct tao_loop_view {
+  int32_t storage;
+  int32_t reversed; /* 1: from the last row backwards */
+} tao_loop_view;
+
+/* A storage with the address of `start` at first, and after each iteration with that of `row` in it. */
+typedef struct tao_loop_follower {
+  int32_t storage, start, row;
+} tao_loop_follower;
+
+/* Runs `body` `trips` times, or while the byte in storage `condition` is not 0. Before each iteration views are set to its
+ * row; after it the storages of each pair in `swaps` exchange their addresses, and followers move. */
+typedef struct tao_loop {
+  int32_t trips;     /* expr, or -1 */
+  int32_t condition; /* storage, or -1 */
+  int32_t num_views, num_swaps, num_followers;
+  const tao_loop_view *views;
+  const int32_t *swaps; /* [2 * num_swaps] storages */
+  const tao_loop_follower *followers;
+  int32_t (*body)(tao_context *context); /* as tao_image::main */
+} tao_loop;
+
+/* Runs one of two bodies. */
+typedef struct tao_branch {
+  int32_t condition; /* storage of one byte */
+  int32_t (*on_true)(tao_context *context);
+  int32_t (*on_false)(tao_context *context);
+} tao_branch;
+
 typedef struct tao_image {
   uint32_t version;
   const tao_model_info *info;
@@ -289,7 +320,7 @@ typedef struct tao_image {
   const tao_storage *storages;
   const uint8_t *weights;
   int64_t arena_bytes; /* planned size when static, else -1 */
-  int32_t (*main)(tao_context *context); /* the host program: a sequence of tao_rt_* calls; returns a tao_status */
+  int32_t (*main)(tao_context *context); /* the host program: tao_rt_* calls in order; returns a tao_status */
 } tao_image;
 
 /* What the host program calls; each returns a tao_status. Defined in the runtime, called by generated code only. */
@@ -297,6 +328,8 @@ int32_t tao_rt_launch(tao_context *context, const tao_launch *launch);
 int32_t tao_rt_matmul(tao_context *context, const tao_matmul *call);
 int32_t tao_rt_conv(tao_context *context, const tao_conv *call);
 int32_t tao_rt_copy(tao_context *context, const tao_copy *copy);
+int32_t tao_rt_loop(tao_context *context, const tao_loop *loop);
+int32_t tao_rt_branch(tao_context *context, const tao_branch *branch);
 
 /* A tao_kernel_fn of the runtime's own, launched as generated ones are. dims: tao_routine_kind, tao_routine_dtype, two
  * parameters, then extents. Buffers and extents: see the kinds. */

@@ -72,6 +72,11 @@ int32_t TestImage::arena(int32_t sizeExpr, int32_t first, int32_t last) {
   return int32_t(storages.size()) - 1;
 }
 
+int32_t TestImage::view(int32_t base, int32_t sizeExpr) {
+  storages.push_back({TAO_STORAGE_VIEW, base, sizeExpr, 0, 0, 0});
+  return int32_t(storages.size()) - 1;
+}
+
 void TestImage::check(tao_check_kind kind, int32_t lhs, int32_t rhs, const char *message) {
   checks.push_back({kind, lhs, rhs, message});
 }

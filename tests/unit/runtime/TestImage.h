@@ -41,6 +41,8 @@ public:
   int32_t output(const std::string &name, tao_dtype dtype, const std::vector<Dim> &dims, int32_t alias = -1);
   int32_t weight(const void *data, size_t bytes);
   int32_t arena(int32_t sizeExpr, int32_t first, int32_t last);
+  /// A row of `sizeExpr` bytes of another storage.
+  int32_t view(int32_t base, int32_t sizeExpr);
 
   void check(tao_check_kind kind, int32_t lhs, int32_t rhs, const char *message);
   void step(std::function<int32_t(tao_context *)> call) { steps.push_back(std::move(call)); }
