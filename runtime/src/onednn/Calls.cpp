@@ -72,26 +72,6 @@ bool growScratch(LibraryContext &library, int64_t bytes) {
   return true;
 }
 
-/// While a primitive is made or runs inside the host's pool, it must use the calling thread alone. The setting belongs
-/// to the thread, which is the host's, so it is put back.
-class SingleThread {
-public:
-  explicit SingleThread(const OpenMp *openMp) : openMp(openMp) {
-    if (openMp) {
-      saved = openMp->maxThreads();
-      openMp->setNumThreads(1);
-    }
-  }
-  ~SingleThread() {
-    if (openMp)
-      openMp->setNumThreads(saved);
-  }
-
-private:
-  const OpenMp *openMp;
-  int saved = 1;
-};
-
 struct PieceRun {
   tao_context *context;
   Plan *plan;
@@ -214,10 +194,9 @@ int32_t runCall(tao_context &context, const Call &call,
       SingleThread single(alone ? context.threads.openMp() : nullptr);
       plan = makePlan(context, problem);
     }
-    if (plan)
-      plan->alone = alone;
     if (!plan)
       return TAO_ERROR_LIBRARY;
+    plan->alone |= alone;
     if (!keepPlan(context, *library, slot, plan)) {
       fail(context, TAO_ERROR_OUT_OF_MEMORY, "kernel '%s': no memory for %lld bytes of scratch",
            context.kernelName(call.kernel), (long long)plan->scratchBytes);

@@ -156,4 +156,16 @@ int32_t splitConv(const Problem &problem, int32_t wanted, Problem *pieces) {
   return int32_t(count);
 }
 
+void splitGroups(const Problem &problem, Problem *pieces) {
+  int64_t in = problem.src.dims[1] / problem.groups, out = problem.dst.dims[1] / problem.groups;
+  for (int64_t group = 0; group < problem.groups; ++group) {
+    Problem &piece = pieces[group] = problem;
+    piece.groups = 1;
+    piece.src.narrow(1, group * in, in);
+    piece.weights.narrow(0, group, 1);
+    piece.weights.removeDim(0);
+    narrowDst(piece, 1, group * out, out);
+  }
+}
+
 } // namespace tao::rt

@@ -65,7 +65,7 @@ struct Plan {
   Array<int64_t> key;
   int32_t numThreads = 0;
   bool onHost = false;
-  bool alone = false; // computed by the calling thread, or by pieces in the host's pool, never by the library's team
+  bool alone = false; // computed by the calling thread, or by pieces that run at once, never by the library's team
   uint64_t lastUse = 0;
   bool emptySum = false; // fill instead of calling the library
   bool nothing = false;  // the result has no elements
@@ -90,8 +90,28 @@ struct LibraryContext {
   int64_t scratchCapacity = 0;
 };
 
-/// How a problem is given to the library; which is best depends on the machine, see Plan.cpp. RelaidConv leaves the
-/// layout of the activations to the library, and brings them into it and back.
+/// While a primitive is made or runs inside the host's pool, it must use the calling thread alone. The setting belongs
+/// to the thread, which is the host's, so it is put back.
+class SingleThread {
+public:
+  explicit SingleThread(const OpenMp *openMp) : openMp(openMp) {
+    if (openMp) {
+      saved = openMp->maxThreads();
+      openMp->setNumThreads(1);
+    }
+  }
+  ~SingleThread() {
+    if (openMp)
+      openMp->setNumThreads(saved);
+  }
+
+private:
+  const OpenMp *openMp;
+  int saved = 1;
+};
+
+/// How a problem is given to the library; which is best depends on the machine, see Plan.cpp. RelaidConv brings the
+/// activations into a layout that suits the library better, and back.
 enum class Form { Matmul, PackedMatmul, PointwiseConv, Conv, RelaidConv };
 
 /// What became of an attempt to make a primitive.

@@ -83,6 +83,7 @@ private:
   /// Whether the weights are taken in a layout of the library's choice.
   bool packsWeights() const { return problem.weights.constant && (form != Form::Matmul || problem.weights.staged); }
   bool describeOperands();
+  bool askOtherLayout(const View &view, dnnl_memory_desc_t &asked) const;
   bool appendPostOps();
   bool appendPostOp(int32_t number);
   bool createDescriptor();
@@ -131,9 +132,20 @@ bool PieceMaker::describeOperands() {
     return false;
   // The library checks that extents are equal or 1; a result that neither operand spans must have been expanded before.
   askedWeights = packsWeights() ? anyLayout(weights) : weights;
-  askedSrc = form == Form::RelaidConv ? anyLayout(src) : src;
-  askedDst = form == Form::RelaidConv ? anyLayout(dst) : dst;
-  return true;
+  askedSrc = src;
+  askedDst = dst;
+  return form != Form::RelaidConv || (askOtherLayout(problem.src, askedSrc) && askOtherLayout(problem.dst, askedDst));
+}
+
+/// With a window the library chooses; a pointwise convolution wants its channels dense.
+bool PieceMaker::askOtherLayout(const View &view, dnnl_memory_desc_t &asked) const {
+  if (problem.taps() > 1) {
+    asked = anyLayout(asked);
+    return true;
+  }
+  View dense = view;
+  activationStrides(dense, /*channelsLast=*/true);
+  return describe(api, dense, asked);
 }
 
 dnnl_alg_kind_t eltwiseKind(int32_t kind) {

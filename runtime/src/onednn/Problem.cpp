@@ -31,13 +31,15 @@ void View::removeDim(int32_t d) {
   }
 }
 
-int64_t Problem::flops() const {
-  if (!conv)
-    return 2 * dst.elements() * src.dims[src.rank - 1];
+int64_t Problem::taps() const {
   int64_t taps = 1;
   for (int32_t i = 0; i < spatial; ++i)
     taps *= window[i];
-  return 2 * dst.elements() * (src.dims[1] / groups) * taps;
+  return taps;
+}
+
+int64_t Problem::flops() const {
+  return 2 * dst.elements() * (conv ? src.dims[1] / groups * taps() : src.dims[src.rank - 1]);
 }
 
 void denseStrides(const int64_t *dims, int32_t rank, int64_t *strides) {

@@ -56,6 +56,8 @@ struct Problem {
   bool channelsLast;
   int64_t window[3], stride[3], dilation[3], padLow[3], padHigh[3];
 
+  /// Positions of a convolution's window.
+  int64_t taps() const;
   int64_t flops() const;
 };
 
@@ -84,6 +86,8 @@ View makeView(const tao_context &context, const tao_library_operand &operand, in
 /// Cuts a problem into at most `wanted` pieces that can be computed at once. Returns their number; 1 leaves it whole.
 int32_t splitMatmul(const Problem &problem, int32_t wanted, Problem *pieces);
 int32_t splitConv(const Problem &problem, int32_t wanted, Problem *pieces);
+/// Cuts a convolution into its groups, each one without groups.
+void splitGroups(const Problem &problem, Problem *pieces);
 
 /// Copies a view to a dense f32 buffer and back, on all threads.
 void gatherView(tao_context &context, const View &view, float *dense);

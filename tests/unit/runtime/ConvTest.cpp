@@ -193,6 +193,22 @@ TEST(Conv, Groups) {
   checkLayouts({.ic = 16, .oc = 32, .groups = 16}); // two outputs per input channel
 }
 
+// Groups that are computed one by one.
+TEST(Conv, GroupsApart) {
+  using P = Post;
+  std::vector<std::vector<Post>> chains = {{},
+                                           {{TAO_POST_ADD, 0, 0, P::Channel}, {TAO_POST_RELU, 0, 0}},
+                                           {{TAO_POST_ADD, 0, 0, P::Channel}, {TAO_POST_ADD, 0, 0, P::Dst}},
+                                           {{TAO_POST_ADD, 0, 0, P::Full}},
+                                           {{TAO_POST_MUL, 0, 0, P::Channel}, {TAO_POST_MUL, 0, 0, P::Scalar}}};
+  for (size_t i = 0; i < chains.size(); ++i) {
+    SCOPED_TRACE(testing::Message() << "chain " << i);
+    checkLayouts(
+        {.ic = 68, .oc = 136, .groups = 4, .window = {1, 1}, .padLow = {0, 0}, .padHigh = {0, 0}, .posts = chains[i]});
+  }
+  checkLayouts({.n = 3, .ic = 18, .oc = 24, .groups = 6, .stride = {2, 1}, .dilation = {1, 2}, .padLow = {0, 2}});
+}
+
 TEST(Conv, Dilations) { checkLayouts({.dilation = {2, 3}, .padLow = {2, 3}, .padHigh = {2, 3}}); }
 
 TEST(Conv, Pads) {
