@@ -103,3 +103,18 @@ func.func @main(%x: tensor<?xf32, #tao.dims<"n">>) -> (!frontend.value, !fronten
   %2 = frontend.node "onnx.Range"(%one, %six, %two) opset 17 : (tensor<i64>, tensor<i64>, tensor<i64>) -> !frontend.value
   return %1, %2 : !frontend.value, !frontend.value
 }
+
+// -----
+
+// Windows for spectra come from the index; a symmetric one ends where it began, one sample earlier than the next period.
+// CHECK-LABEL: func.func @main
+// CHECK: tao.size "n - 1"
+// CHECK: tao.iota 0 : tensor<?xi64, #tao.dims<"n">>
+// CHECK: %[[A:.*]] = tao.div
+// CHECK: tao.cos %[[A]]
+// CHECK: return %{{.*}} : tensor<?xf32, #tao.dims<"n">>
+func.func @main(%x: tensor<?xf32, #tao.dims<"n">>) -> !frontend.value {
+  %0 = frontend.node "onnx.Size"(%x) opset 17 : (tensor<?xf32, #tao.dims<"n">>) -> !frontend.value
+  %1 = frontend.node "onnx.HannWindow"(%0) {periodic = 0 : i64} opset 17 : (!frontend.value) -> !frontend.value
+  return %1 : !frontend.value
+}

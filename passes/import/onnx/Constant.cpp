@@ -5,6 +5,7 @@
 #include "passes/import/OpTable.h"
 #include "passes/import/onnx/Content.h"
 #include <cmath>
+#include <numbers>
 
 using namespace mlir;
 
@@ -121,6 +122,34 @@ LogicalResult importRange(NodeImport &n) {
   return success();
 }
 
+/// Windows for spectra: constant + first * cos(2 pi i / size) + second * cos(4 pi i / size), or with size - 1 for
+/// symmetric ones.
+struct SignalWindow {
+  double constant, first, second;
+};
+constexpr SignalWindow kHann = {0.5, -0.5, 0}, kHamming = {25.0 / 46, -21.0 / 46, 0}, kBlackman = {0.42, -0.5, 0.08};
+
+template <const SignalWindow &window> LogicalResult importSignalWindow(NodeImport &n) {
+  Type type = getOnnxType(n.builder().getContext(), n.intAttr("output_datatype", 1));
+  if (!type)
+    return n.unsupported("data type " + llvm::Twine(n.intAttr("output_datatype", 1)));
+  std::vector<SymExpr> size = n.sizes(0, "window sizes");
+  if (n.hasError() || size.size() != 1)
+    return n.hasError() ? failure() : n.mismatch("the size must be a scalar");
+  if (failed(n.checkDims(size[0])))
+    return failure();
+  Type compute = type.isF64() ? type : Type(n.builder().getF32Type());
+  bool periodic = n.intAttr("periodic", 1) != 0;
+  Value period = n.size(periodic ? size[0] : size[0] - 1, compute);
+  Value angle =
+      n.div(n.mul(n.cast(n.iota(size[0], 0, n.builder().getI64Type()), compute), 2 * std::numbers::pi), period);
+  Value result = n.add(n.mul(n.unary<CosOp>(angle), window.first), window.constant);
+  if (window.second != 0)
+    result = n.add(result, n.mul(n.unary<CosOp>(n.mul(angle, 2.0)), window.second));
+  n.setResult(0, n.cast(result, type));
+  return success();
+}
+
 /// True where column - row equals `offset`, or compares to it in another way; over the last two dims.
 Value compareDiagonal(NodeImport &n, CmpPredicate predicate, ArrayRef<SymExpr> dims, Value offset) {
   Type index = n.builder().getI64Type();
@@ -194,6 +223,9 @@ void addConstantOps(OpTable &table) {
   table.on("Constant", {1, 9, 11, 12, 13, 19, 21, 23, 24, 25}, importConstant, "no strings, no sparse tensors");
   table.on("ConstantOfShape", {9, 20, 21, 23, 24, 25}, importConstantOfShape, "shapes that do not depend on data");
   table.on("Range", {11, 27}, importRange, "lengths that do not depend on data");
+  table.on("HannWindow", {17}, importSignalWindow<kHann>, "sizes that do not depend on data");
+  table.on("HammingWindow", {17}, importSignalWindow<kHamming>, "sizes that do not depend on data");
+  table.on("BlackmanWindow", {17}, importSignalWindow<kBlackman>, "sizes that do not depend on data");
   table.on("EyeLike", {9, 22}, importEyeLike);
   table.on("Trilu", {14}, importTrilu);
   table.on("OneHot", {9, 11, 28}, importOneHot, "depths that do not depend on data");
