@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See Explain.h.
+// The report as data and as JSON; see Explain.h.
 #include "compiler/report/Explain.h"
 #include "compiler/report/Traffic.h"
 #include "passes/fuse/KernelName.h"
-#include "llvm/Support/Format.h"
-#include "llvm/Support/raw_ostream.h"
 
 using namespace mlir;
 
@@ -27,52 +25,38 @@ SymbolValues getDefaultSymbolValues(func::FuncOp func) {
   return values;
 }
 
-namespace {
-struct Entry {
-  std::string name;
-  bool isMath = false, isLibrary = false;
-  SmallVector<StringRef> nodes;
-  KernelCost cost;
-};
-struct Totals {
-  int64_t memoryKernels = 0, mathKernels = 0, lowerBound = 0;
-  KernelCost memory, math;
-};
-
-std::vector<Entry> collect(func::FuncOp func, const Counter &counter, Totals &totals) {
-  std::vector<Entry> entries;
-  if (func.isExternal())
-    return entries;
-  for (auto group : func.getBody().front().getOps<stitch::GroupOp>()) {
-    Entry entry;
-    entry.name = kernelName(group);
-    entry.isMath = isMathGroup(group);
-    entry.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
-    entry.nodes = sourceNodes(group.getOperation());
-    entry.cost = counter.cost(group);
-    ++(entry.isMath ? totals.mathKernels : totals.memoryKernels);
-    (entry.isMath ? totals.math : totals.memory) += entry.cost;
-    entries.push_back(std::move(entry));
+Report collectReport(func::FuncOp func, const SymbolValues &values) {
+  Report report;
+  if (auto module = func->getParentOfType<ModuleOp>()) {
+    if (auto name = module->getAttrOfType<StringAttr>("tao.model_name"))
+      report.model = name.getValue();
+    if (auto arena = module->getAttrOfType<IntegerAttr>("tao.arena_bytes"))
+      report.arena = arena.getInt();
   }
-  totals.lowerBound = lowerBoundBytes(func, counter);
-  return entries;
-}
-
-StringRef getModelName(func::FuncOp func) {
-  auto module = func->getParentOfType<ModuleOp>();
-  auto name = module ? module->getAttrOfType<StringAttr>("tao.model_name") : StringAttr();
-  return name ? name.getValue() : StringRef("");
+  if (func.isExternal())
+    return report;
+  Counter counter(values);
+  for (auto group : func.getBody().front().getOps<stitch::GroupOp>()) {
+    KernelReport &kernel = report.kernels.emplace_back();
+    kernel.name = kernelName(group);
+    kernel.isMath = isMathGroup(group);
+    kernel.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
+    kernel.nodes = sourceNodes(group.getOperation());
+    kernel.cost = counter.cost(group);
+    ++(kernel.isMath ? report.mathKernels : report.memoryKernels);
+    (kernel.isMath ? report.math : report.memory) += kernel.cost;
+  }
+  report.lowerBound = lowerBoundBytes(func, counter);
+  return report;
 }
 
 /// A name may come from a file and hold anything; JSON is UTF-8.
-std::string toUtf8(StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
-} // namespace
+static std::string toUtf8(StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
 
 llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
-  Counter counter(values);
-  Totals totals;
+  Report report = collectReport(func, values);
   llvm::json::Array kernels;
-  for (const Entry &entry : collect(func, counter, totals)) {
+  for (const KernelReport &entry : report.kernels) {
     llvm::json::Array nodes;
     for (StringRef node : entry.nodes)
       nodes.push_back(toUtf8(node));
@@ -89,51 +73,21 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
   llvm::json::Object shape;
   for (const auto &[symbol, value] : values)
     shape[toUtf8(symbol)] = value;
-  auto module = func->getParentOfType<ModuleOp>();
-  auto arena = module ? module->getAttrOfType<IntegerAttr>("tao.arena_bytes") : IntegerAttr();
-  llvm::json::Object sums{{"memory_kernels", totals.memoryKernels},
-                          {"math_kernels", totals.mathKernels},
-                          {"read_bytes", totals.memory.readBytes},
-                          {"write_bytes", totals.memory.writeBytes},
-                          {"math_read_bytes", totals.math.readBytes},
-                          {"math_write_bytes", totals.math.writeBytes},
-                          {"flops", addSaturated(totals.memory.flops, totals.math.flops)},
-                          {"lower_bound_bytes", totals.lowerBound},
-                          {"staged_bytes", 0},
-                          {"arena_bytes", arena ? llvm::json::Value(arena.getInt()) : llvm::json::Value(nullptr)}};
-  return llvm::json::Object{{"model", toUtf8(getModelName(func))},
+  llvm::json::Object sums{
+      {"memory_kernels", report.memoryKernels},
+      {"math_kernels", report.mathKernels},
+      {"read_bytes", report.memory.readBytes},
+      {"write_bytes", report.memory.writeBytes},
+      {"math_read_bytes", report.math.readBytes},
+      {"math_write_bytes", report.math.writeBytes},
+      {"flops", addSaturated(report.memory.flops, report.math.flops)},
+      {"lower_bound_bytes", report.lowerBound},
+      {"staged_bytes", 0},
+      {"arena_bytes", report.arena ? llvm::json::Value(*report.arena) : llvm::json::Value(nullptr)}};
+  return llvm::json::Object{{"model", toUtf8(report.model)},
                             {"shape", std::move(shape)},
                             {"kernels", std::move(kernels)},
                             {"totals", std::move(sums)}};
-}
-
-void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostream &os) {
-  Counter counter(values);
-  Totals totals;
-  std::vector<Entry> entries = collect(func, counter, totals);
-  os << "model " << getModelName(func);
-  StringRef separator = " at ";
-  for (const auto &[symbol, value] : values) {
-    os << separator << symbol << "=" << value;
-    separator = ", ";
-  }
-  os << "\n\n" << llvm::format("%-6s %12s %12s %14s  %s\n", "kind", "read", "written", "flops", "kernel");
-  for (const Entry &entry : entries) {
-    os << llvm::format("%-6s %12lld %12lld %14lld  ", entry.isMath ? "math" : "memory",
-                       static_cast<long long>(entry.cost.readBytes), static_cast<long long>(entry.cost.writeBytes),
-                       static_cast<long long>(entry.cost.flops))
-       << entry.name;
-    if (entry.isLibrary)
-      os << " (onednn)";
-    os << "\n";
-  }
-  os << "\n"
-     << totals.memoryKernels << " memory kernels read " << totals.memory.readBytes << " and write "
-     << totals.memory.writeBytes << " bytes, at least " << totals.lowerBound << " needed; " << totals.mathKernels
-     << " math kernels\n";
-  auto module = func->getParentOfType<ModuleOp>();
-  if (auto arena = module ? module->getAttrOfType<IntegerAttr>("tao.arena_bytes") : IntegerAttr())
-    os << "arena of " << arena.getInt() << " bytes\n";
 }
 
 } // namespace tao

@@ -28,8 +28,24 @@ struct KernelCost {
   KernelCost &operator+=(const KernelCost &other); // saturates
 };
 
+/// What both forms of the report are made of.
+struct KernelReport {
+  std::string name;
+  bool isMath = false, isLibrary = false;
+  llvm::SmallVector<llvm::StringRef> nodes; // names of the source nodes
+  KernelCost cost;
+};
+struct Report {
+  llvm::StringRef model;
+  std::vector<KernelReport> kernels;
+  int64_t memoryKernels = 0, mathKernels = 0, lowerBound = 0;
+  KernelCost memory, math;
+  std::optional<int64_t> arena;
+};
+Report collectReport(mlir::func::FuncOp func, const SymbolValues &values);
+
 llvm::json::Object explain(mlir::func::FuncOp func, const SymbolValues &values);
-/// The same as a short table.
+/// The same as a table of at most 120 columns.
 void explainAsText(mlir::func::FuncOp func, const SymbolValues &values, llvm::raw_ostream &os);
 
 } // namespace tao

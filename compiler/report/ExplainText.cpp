@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The report as a table for people: a row per launch, sums below, three digits and a unit per figure, no line longer
+// than 120 columns. JSON has the exact figures and full names.
+#include "compiler/report/Explain.h"
+#include "compiler/report/Traffic.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/Format.h"
+#include "llvm/Support/raw_ostream.h"
+
+using namespace mlir;
+
+namespace tao {
+
+namespace {
+constexpr size_t kLineWidth = 120, kMinNodesWidth = 30;
+
+/// "1.23 MB": three digits and a decimal prefix. Counts below a thousand are exact.
+std::string withPrefix(int64_t number, StringRef unit) {
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  double value = static_cast<double>(number);
+  size_t prefix = 0;
+  constexpr StringRef kPrefixes = " kMGTPE";
+  // 999.5 would be printed as a four-digit 1000.
+  for (; value >= 999.5 && prefix + 1 < kPrefixes.size(); ++prefix)
+    value /= 1000;
+  int decimals = prefix == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  os << llvm::format("%.*f", decimals, value);
+  if (prefix > 0 || !unit.empty())
+    os << " ";
+  if (prefix > 0)
+    os << kPrefixes[prefix];
+  os << unit;
+  return text;
+}
+
+/// Fit for a terminal: names come from files and may hold anything. Each other byte takes one column.
+std::string printable(StringRef text) {
+  std::string result = text.str();
+  for (char &c : result)
+    if (!llvm::isPrint(c))
+      c = '?';
+  return result;
+}
+
+/// At most `width` columns: the ends, which tell kernels of one kind apart, stay.
+std::string shorten(const std::string &text, size_t width) {
+  if (text.size() <= width)
+    return text;
+  size_t head = (width - 2) / 2, tail = width - 2 - head;
+  return text.substr(0, head) + ".." + text.substr(text.size() - tail);
+}
+
+/// As many nodes as fit, then how many more.
+std::string listNodes(ArrayRef<StringRef> nodes, size_t width) {
+  std::string text;
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    std::string next = (i == 0 ? "" : ", ") + printable(nodes[i]);
+    size_t left = nodes.size() - i - 1;
+    size_t room = left == 0 ? width : width - (" +" + std::to_string(left)).size();
+    if (i == 0)
+      next = shorten(next, room);
+    if (text.size() + next.size() > room)
+      return text + " +" + std::to_string(left + 1);
+    text += next;
+  }
+  return text;
+}
+
+/// "(3.42x)": how far a sum is from the least possible.
+std::string ratio(int64_t sum, int64_t least) {
+  std::string text;
+  llvm::raw_string_ostream(text) << llvm::format("%.2fx", static_cast<double>(sum) / static_cast<double>(least));
+  return text;
+}
+
+class Table {
+public:
+  Table(llvm::raw_ostream &os, const Report &report) : os(os) {
+    numberWidth = std::max<size_t>(2, std::to_string(report.kernels.size()).size());
+    size_t longest = 12; // "1234 kernels" stands there too
+    for (const KernelReport &kernel : report.kernels)
+      longest = std::max(longest, kernel.name.size());
+    size_t fixed = numberWidth + 2 + kKindWidth + 3 * kFigureWidth + 2 + 2;
+    nameWidth = std::min(longest, kLineWidth - fixed - kMinNodesWidth);
+    nodesWidth = kLineWidth - fixed - nameWidth;
+  }
+  void row(StringRef number, StringRef kind, StringRef read, StringRef written, StringRef flops, StringRef name,
+           StringRef nodes) {
+    std::string line;
+    llvm::raw_string_ostream text(line);
+    text << llvm::right_justify(number, numberWidth) << "  " << llvm::left_justify(kind, kKindWidth)
+         << llvm::right_justify(read, kFigureWidth) << llvm::right_justify(written, kFigureWidth)
+         << llvm::right_justify(flops, kFigureWidth) << "  "
+         << llvm::left_justify(shorten(name.str(), nameWidth), nameWidth) << "  " << nodes;
+    os << StringRef(line).rtrim() << "\n";
+  }
+  void costs(StringRef number, StringRef kind, const KernelCost &cost, StringRef name, StringRef nodes) {
+    row(number, kind, withPrefix(cost.readBytes, "B"), withPrefix(cost.writeBytes, "B"), withPrefix(cost.flops, ""),
+        name, nodes);
+  }
+  size_t getNodesWidth() const { return nodesWidth; }
+
+private:
+  static constexpr size_t kKindWidth = 7, kFigureWidth = 9;
+  llvm::raw_ostream &os;
+  size_t numberWidth, nameWidth, nodesWidth;
+};
+} // namespace
+
+void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostream &os) {
+  Report report = collectReport(func, values);
+  std::string title = "model " + printable(report.model);
+  StringRef separator = " at ";
+  for (const auto &[symbol, value] : values) {
+    title += separator.str() + printable(symbol) + "=" + std::to_string(value);
+    separator = ", ";
+  }
+  os << shorten(title, kLineWidth) << "\n\n";
+
+  Table table(os, report);
+  table.row("#", "kind", "read", "written", "flops", "kernel", "nodes");
+  for (auto [i, kernel] : llvm::enumerate(report.kernels))
+    table.costs(std::to_string(i), kernel.isMath ? "math" : "memory", kernel.cost, kernel.name,
+                listNodes(kernel.nodes, table.getNodesWidth()));
+  os << "\n";
+  auto count = [](int64_t kernels) { return std::to_string(kernels) + (kernels == 1 ? " kernel" : " kernels"); };
+  table.costs("", "memory", report.memory, count(report.memoryKernels), "");
+  table.costs("", "math", report.math, count(report.mathKernels), "");
+  KernelCost all = report.memory;
+  all += report.math;
+  table.costs("", "all", all, count(report.memoryKernels + report.mathKernels), "");
+
+  os << "\n";
+  int64_t moved = addSaturated(report.memory.readBytes, report.memory.writeBytes);
+  if (report.lowerBound > 0)
+    os << "memory kernels move " << withPrefix(moved, "B") << ", " << ratio(moved, report.lowerBound) << " the "
+       << withPrefix(report.lowerBound, "B") << " that no fusion can avoid\n";
+  if (report.arena)
+    os << "a context holds " << withPrefix(*report.arena, "B") << " of scratch memory at these sizes\n";
+}
+
+} // namespace tao
