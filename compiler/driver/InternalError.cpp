@@ -2,6 +2,7 @@
 //
 // See InternalError.h.
 #include "compiler/driver/InternalError.h"
+#include "compiler/support/Trace.h"
 #include "compiler/target/cpu/Link.h"
 #include "dialects/Tao/ConstantData.h"
 #include "dialects/Tao/TaoDialect.h"
@@ -37,7 +38,12 @@ FaultGuard::~FaultGuard() {
 
 bool FaultGuard::guard(llvm::function_ref<void()> body, std::string &reason) {
   llvm::CrashRecoveryContext context;
-  if (context.RunSafelyOnThread(body, kStackBytes))
+  TracePlace caller;
+  auto traced = [&] {
+    ThreadTrace trace(caller, /*standsIn=*/true);
+    body();
+  };
+  if (context.RunSafelyOnThread(traced, kStackBytes))
     return true;
   // The return code is the signal's number plus 128.
   reason = !fatalReason.empty() ? fatalReason : "signal " + std::to_string(context.RetCode - 128);

@@ -5,6 +5,7 @@
 #include "compiler/driver/Options.h"
 #include "compiler/driver/Pipeline.h"
 #include "compiler/include/tao/Registration.h"
+#include "compiler/support/Trace.h"
 #include "passes/fuse/Planner.h"
 #include "passes/import/Passes.h"
 #include "llvm/Config/llvm-config.h"
@@ -20,6 +21,9 @@ int compile(const CompileOptions &options, llvm::raw_ostream &out, llvm::raw_ost
   ErrorList errors;
   StringRef subject = options.input.empty() ? StringRef("taoc") : StringRef(options.input);
   {
+    std::optional<Trace> trace;
+    if (!options.trace.empty())
+      trace.emplace();
     Progress progress(err, options.verbose, isatty(STDERR_FILENO) && &err == &llvm::errs());
     DialectRegistry registry;
     registerDialects(registry);
@@ -29,6 +33,9 @@ int compile(const CompileOptions &options, llvm::raw_ostream &out, llvm::raw_ost
     Pipeline pipeline(context, options, errors, progress, out);
     if (pipeline.run() && options.timeReport)
       progress.printTimes();
+    // Of a compilation that failed too: where it spent its time may be the question.
+    if (trace)
+      trace->write(options.trace, errors);
     if (!errors.empty() && errors.get().front().code == ErrorCode::Usage)
       subject = "taoc";
   }

@@ -6,6 +6,7 @@
 #include "compiler/driver/InternalError.h"
 #include "compiler/frontend/OnnxReader.h"
 #include "compiler/report/Explain.h"
+#include "compiler/support/Trace.h"
 #include "compiler/target/cpu/EmitObject.h"
 #include "compiler/target/cpu/Link.h"
 #include "dialects/Rt/RtDialect.h"
@@ -22,6 +23,7 @@
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/SourceMgr.h"
+#include "llvm/Support/TimeProfiler.h"
 #include <unistd.h>
 
 using namespace mlir;
@@ -167,6 +169,7 @@ bool Pipeline::run(OwningOpRef<ModuleOp> start, Phase first, Phase last) {
 bool Pipeline::runPhase(Phase phase) {
   StringRef name = getName(phase);
   progress.begin(static_cast<size_t>(phase), name);
+  llvm::TimeTraceScope trace(name);
   // Cheap, for ops are few and constants shared; it is what the reproducer of a fault is made from.
   OwningOpRef<ModuleOp> before = module ? OwningOpRef<ModuleOp>(module->clone()) : nullptr;
   diagnostics.clear();
@@ -210,6 +213,8 @@ bool Pipeline::runBody(Phase phase) {
 
 bool Pipeline::runPasses(function_ref<void(OpPassManager &)> build) {
   PassManager passes(&context);
+  if (llvm::timeTraceProfilerEnabled())
+    passes.addInstrumentation(createPassTrace());
   build(passes);
   return succeeded(passes.run(*module));
 }

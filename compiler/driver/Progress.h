@@ -6,6 +6,7 @@
 #define TAO_COMPILER_DRIVER_PROGRESS_H
 
 #include "llvm/ADT/StringRef.h"
+#include "llvm/Support/TimeProfiler.h"
 #include "llvm/Support/raw_ostream.h"
 #include <chrono>
 #include <condition_variable>
@@ -54,7 +55,7 @@ private:
 /// Measures a part of a phase.
 class PartTimer {
 public:
-  PartTimer(Progress &progress, llvm::StringRef name) : progress(progress), name(name.str()) {}
+  PartTimer(Progress &progress, llvm::StringRef name) : progress(progress), name(name.str()), trace(name) {}
   ~PartTimer() {
     progress.addPart(name, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   }
@@ -62,6 +63,7 @@ public:
 private:
   Progress &progress;
   std::string name;
+  llvm::TimeTraceScope trace;
   std::chrono::steady_clock::time_point start = std::chrono::steady_clock::now();
 };
 

@@ -5,6 +5,7 @@
 
 #include "AllocCount.h"
 #include "Error.h"
+#include "Json.h"
 
 #include <algorithm>
 #include <chrono>
@@ -32,20 +33,6 @@ int64_t peakBytes() {
       break;
   fclose(status);
   return kilobytes * 1024;
-}
-
-std::string jsonText(const std::string &text) {
-  std::string result = "\"";
-  for (char c : text) {
-    char escaped[8];
-    if (c == '"' || c == '\\')
-      (result += '\\') += c;
-    else if (static_cast<unsigned char>(c) < 0x20)
-      result.append(escaped, size_t(snprintf(escaped, sizeof(escaped), "\\u%04x", c)));
-    else
-      result += c;
-  }
-  return result + "\"";
 }
 
 double perRun(int64_t count) { return double(count) / double(kCountedRuns); }

@@ -241,8 +241,9 @@ int writeAll(int fd, const std::string &contents) {
   return 0;
 }
 
-/// Writes a new file beside the target and renames it over. What is no file, such as a pipe, takes the bytes itself.
-void writeWhole(const std::string &path, const std::string &contents) {
+} // namespace
+
+void writeFile(const std::string &path, const std::string &contents) {
   struct stat status;
   bool replace = stat(path.c_str(), &status) != 0 || S_ISREG(status.st_mode);
   std::string target = replace ? path + ".tmp." + std::to_string(getpid()) : path;
@@ -263,8 +264,6 @@ void writeWhole(const std::string &path, const std::string &contents) {
     unlink(target.c_str());
   failWrite(path, error);
 }
-
-} // namespace
 
 std::vector<uint8_t> readFile(const std::string &path) {
   auto fail = [&] { return Failure(ErrorCode::Unreadable, "'" + path + "' cannot be read: " + strerror(errno)); };
@@ -331,7 +330,7 @@ void writeArrays(const std::string &path, const std::vector<std::pair<std::strin
       zip.add(name + ".npy", npyHead(array), array.data(), array.bytes());
     zip.finish();
   }
-  writeWhole(path, contents);
+  writeFile(path, contents);
 }
 
 } // namespace tao::run

@@ -18,6 +18,9 @@ NamedArrays readArrays(const std::string &path);
 /// takes exactly one array.
 void writeArrays(const std::string &path, const std::vector<std::pair<std::string, Array>> &arrays);
 
+/// Writes a new file beside the target and renames it over. What is no file, such as a pipe, takes the bytes itself.
+void writeFile(const std::string &path, const std::string &contents);
+
 /// All of a file.
 std::vector<uint8_t> readFile(const std::string &path);
 

@@ -114,6 +114,8 @@ void checkTogether(const Options &options) {
     throw usage("--shape, --dim and --range need --random");
   if (options.bench && options.interpret)
     throw usage("--bench and --interpret exclude each other");
+  if (!options.trace.empty() && options.interpret)
+    throw usage("--trace and --interpret exclude each other: the interpreter has no kernels");
   if (options.iterations < 0 || options.warmup < 0)
     throw usage("--iters and --warmup must not be negative");
   if (!(options.tolerance >= 0))
@@ -134,6 +136,8 @@ std::optional<Options> parseOptions(int argc, char **argv) {
   app.add_option("--input", options.input, "inputs by name: .npz, or .npy for a model with one input")
       ->type_name("FILE");
   app.add_option("--output", options.output, "where to write the outputs: .npz, or .npy for one output")
+      ->type_name("FILE");
+  app.add_option("--trace", options.trace, "write when each kernel ran, for Perfetto; after --bench, of five more runs")
       ->type_name("FILE");
   app.add_flag("--random", options.random, "random inputs instead of --input");
   app.add_option("--seed", options.seed, "of --random; equal seeds give equal inputs (default 0)")->type_name("N");

@@ -19,7 +19,7 @@ struct Range {
 struct Options {
   std::string model;
   std::string function; // of a file with several
-  std::string input, output, verify;
+  std::string input, output, verify, trace;
   bool random = false, bench = false, json = false, verbose = false, interpret = false;
   uint64_t seed = 0;
   std::map<std::string, std::vector<int64_t>> shapes; // by input

@@ -36,9 +36,9 @@ public:
     tao_model_unload(model);
   }
   const tao_model_info &info() const override { return *table->info; }
-  bool run(const tao_tensor *inputs, tao_tensor *outputs) override {
+  bool run(const tao_tensor *inputs, tao_tensor *outputs, const tao_run_options *options) override {
     tao_args args = {sizeof(args), inputs, outputs};
-    return table->run(context, &args, nullptr) == TAO_OK;
+    return table->run(context, &args, options) == TAO_OK;
   }
   std::string error() const override { return table->last_error(context); }
   const void *moduleAddress() const override { return table; }
@@ -78,9 +78,9 @@ public:
   }
   std::string name() const override { return function.name; }
   const tao_model_info &info() const override { return *function.info; }
-  bool run(const tao_tensor *inputs, tao_tensor *outputs) override {
+  bool run(const tao_tensor *inputs, tao_tensor *outputs, const tao_run_options *options) override {
     tao_args args = {sizeof(args), inputs, outputs};
-    return table->run(context, &args, nullptr) == TAO_OK;
+    return table->run(context, &args, options) == TAO_OK;
   }
   std::string error() const override { return table->last_error(context); }
   const tao_jit_model *testFunction() const override { return &function; }
@@ -100,7 +100,7 @@ public:
       : owner(std::move(owner)), function(function) {}
   std::string name() const override { return function.name; }
   const tao_model_info &info() const override { return *function.info; }
-  bool run(const tao_tensor *inputs, tao_tensor *outputs) override {
+  bool run(const tao_tensor *inputs, tao_tensor *outputs, const tao_run_options *) override {
     message = nullptr;
     return function.interpret(function.self, inputs, outputs, &message) == TAO_OK;
   }

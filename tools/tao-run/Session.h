@@ -21,8 +21,8 @@ public:
   virtual std::string name() const { return ""; }
   virtual const tao_model_info &info() const = 0;
   /// Runs into memory of the session, valid until the next run. Does not allocate. The message of a failure is in
-  /// error().
-  virtual bool run(const tao_tensor *inputs, tao_tensor *outputs) = 0;
+  /// error(). The interpreter takes no options.
+  virtual bool run(const tao_tensor *inputs, tao_tensor *outputs, const tao_run_options *options = nullptr) = 0;
   virtual std::string error() const = 0;
   /// The function of a test file, with the inputs and checks it gives; null for others.
   virtual const tao_jit_model *testFunction() const { return nullptr; }

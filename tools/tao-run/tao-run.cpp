@@ -5,8 +5,9 @@
 #include "Compare.h"
 #include "Error.h"
 #include "Inputs.h"
-#include "compiler/include/tao/Jit.h"
 #include "Npy.h"
+#include "Trace.h"
+#include "compiler/include/tao/Jit.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -34,6 +35,9 @@ std::vector<Array> chooseInputs(const Session &session, const Options &options) 
   return inputs;
 }
 
+/// Runs that --trace shows after --bench.
+constexpr int kTracedRuns = 5;
+
 /// Runs one model and does with its outputs what the options say. Returns the test file's checks that fail.
 std::vector<std::string> runSession(Session &session, const Options &options) {
   std::vector<Array> inputs = chooseInputs(session, options);
@@ -43,7 +47,10 @@ std::vector<std::string> runSession(Session &session, const Options &options) {
   const tao_model_info &info = session.info();
   OutputTensors tensors(info);
   const char *expectedFailure = session.testFunction() ? session.testFunction()->expected_failure : nullptr;
-  bool ran = session.run(views.data(), tensors.fresh());
+  Trace trace(info);
+  bool traceFirst = !options.trace.empty() && !options.bench;
+  bool ran =
+      traceFirst ? trace.run(session, views.data(), tensors.fresh()) : session.run(views.data(), tensors.fresh());
   if (expectedFailure) {
     if (!ran && session.error().find(expectedFailure) != std::string::npos)
       return {};
@@ -60,20 +67,27 @@ std::vector<std::string> runSession(Session &session, const Options &options) {
   std::vector<std::string> failures;
   if (session.testFunction())
     failures = runChecks(*session.testFunction(), outputs);
-  if (options.bench)
+  if (options.bench) {
     bench(session, views, tensors, options);
+    // After the measurement, so that neither disturbs the other.
+    for (int i = 0; i < kTracedRuns && !options.trace.empty(); ++i)
+      if (!trace.run(session, views.data(), tensors.fresh()))
+        throw Failure(ErrorCode::RunFailed, session.error());
+  }
+  if (!options.trace.empty())
+    trace.write(options.trace);
   return failures;
 }
 
 void runAll(const Options &options) {
   std::vector<std::unique_ptr<Session>> sessions = openSessions(options);
-  bool one = options.bench || !options.output.empty() || !options.verify.empty();
+  bool one = options.bench || !options.output.empty() || !options.verify.empty() || !options.trace.empty();
   if (sessions.size() > 1 && one) {
     std::string names;
     for (const auto &session : sessions)
       names += (names.empty() ? "" : ", ") + session->name();
     throw Failure(ErrorCode::Usage,
-                  "--bench, --output and --verify take one function: choose by --function among " + names);
+                  "--bench, --output, --trace and --verify take one function: choose by --function among " + names);
   }
   std::string failures;
   for (const auto &session : sessions)
@@ -81,6 +95,22 @@ void runAll(const Options &options) {
       failures += "\n  " + failure;
   if (!failures.empty())
     throw Failure(ErrorCode::CheckFailed, "checks do not hold:" + failures);
+}
+
+/// Names come from files and may hold anything; what is neither UTF-8 nor printable does not reach a terminal.
+std::string printable(std::string text) {
+  for (size_t at = 0; at < text.size();) {
+    auto byte = [&](size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
+    size_t length = byte(at) < 0x80 ? 1 : byte(at) >= 0xf0 ? 4 : byte(at) >= 0xe0 ? 3 : 2;
+    bool valid = length == 1 ? byte(at) == '\n' || (byte(at) >= 0x20 && byte(at) != 0x7f)
+                             : byte(at) >= 0xc2 && byte(at) <= 0xf4 && (byte(at) != 0xc2 || byte(at + 1) >= 0xa0);
+    for (size_t i = 1; i < length; ++i)
+      valid = valid && (byte(at + i) & 0xc0) == 0x80;
+    if (!valid)
+      text[at] = '?';
+    at += valid ? length : 1;
+  }
+  return text;
 }
 
 /// libgomp, which oneDNN brings, lets threads spin at barriers for milliseconds by default. When another process holds
@@ -103,13 +133,13 @@ int main(int argc, char **argv) {
       throw Failure(ErrorCode::Unwritable, "the standard output cannot be written");
     return 0;
   } catch (const Failure &failure) {
-    fprintf(stderr, "tao-run: error[TAO-%s]: %s\n", failure.codeName(), failure.what());
+    fprintf(stderr, "tao-run: error[TAO-%s]: %s\n", failure.codeName(), printable(failure.what()).c_str());
     return failure.exitCode();
   } catch (const std::bad_alloc &) {
     fprintf(stderr, "tao-run: error[TAO-R007]: out of memory\n");
     return 1;
   } catch (const std::exception &error) {
-    fprintf(stderr, "tao-run: error[TAO-R013]: %s\n", error.what());
+    fprintf(stderr, "tao-run: error[TAO-R013]: %s\n", printable(error.what()).c_str());
     return 3;
   }
 }

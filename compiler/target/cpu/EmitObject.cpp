@@ -3,12 +3,14 @@
 // See EmitObject.h. The pass pipeline is lean: kernels arrive vectorised, so that loop transforms and vectorisers would
 // cost half the time and find nothing.
 #include "compiler/target/cpu/EmitObject.h"
+#include "compiler/support/Trace.h"
 #include "mlir/Target/LLVMIR/Export.h"
 #include "llvm/Bitcode/BitcodeReader.h"
 #include "llvm/Bitcode/BitcodeWriter.h"
 #include "llvm/IR/LegacyPassManager.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Passes/PassBuilder.h"
+#include "llvm/Passes/StandardInstrumentations.h"
 #include "llvm/Support/CodeGen.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/ErrorHandling.h"
@@ -80,7 +82,10 @@ LlvmModule translateToLlvm(ModuleOp module, const CpuTarget &target) {
   llvm::FunctionAnalysisManager functions;
   llvm::CGSCCAnalysisManager components;
   llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(machine.get());
+  llvm::PassInstrumentationCallbacks callbacks;
+  llvm::TimeProfilingPassesHandler timing;
+  timing.registerCallbacks(callbacks);
+  llvm::PassBuilder builder(machine.get(), llvm::PipelineTuningOptions(), std::nullopt, &callbacks);
   builder.registerModuleAnalyses(modules);
   builder.registerCGSCCAnalyses(components);
   builder.registerFunctionAnalyses(functions);
@@ -124,10 +129,12 @@ std::vector<llvm::SmallVector<char, 0>> emitObjects(LlvmModule module, const Cpu
   module.module.reset();
   objects.resize(pieces.size());
   std::atomic<bool> faulted = false;
+  TracePlace caller;
   llvm::DefaultThreadPool pool(llvm::hardware_concurrency(kPieces));
   for (size_t i = 0; i < pieces.size(); ++i)
     pool.async([&, i] {
       auto compile = [&] {
+        ThreadTrace trace(caller, /*standsIn=*/false);
         llvm::LLVMContext context;
         llvm::MemoryBufferRef bitcode(llvm::StringRef(pieces[i].data(), pieces[i].size()), "model");
         auto piece = llvm::cantFail(llvm::parseBitcodeFile(bitcode, context));

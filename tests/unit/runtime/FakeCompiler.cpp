@@ -4,7 +4,8 @@
 // the file's text asks for. It tests tao-run's side of the interface, and that interface's independence of the
 // compiler.
 //
-// The file holds words: "good" or "wrong" adds a function with checks that hold or do not; "refuse" fails.
+// The file holds words: "good" or "wrong" adds a function with checks that hold or do not; "refuse" fails;
+// "older" gives an image of another version.
 #include "compiler/include/tao/Jit.h"
 
 #include <cmath>
@@ -34,6 +35,7 @@ struct Result {
   std::vector<tao_jit_model> models;
   std::string diagnostics;
   float interpreted[10];
+  tao_image older;
 };
 
 tao_tensor tensor(float *data, int32_t ndim, int64_t *shape) {
@@ -89,10 +91,16 @@ extern "C" __attribute__((visibility("default"))) int tao_compiler_jit(const cha
       out->diagnostics = result->diagnostics.c_str();
       return 1;
     }
+    if (word == "older") {
+      result->older = tao_image_data;
+      result->older.version = TAO_IMAGE_VERSION - 1;
+    }
     auto &checks = word == "good" ? result->good : result->wrong;
     result->models.push_back({word == "good" ? "good" : "wrong", tao_image_data.info,
-                              interpreted ? nullptr : &tao_image_data, interpret, result, 1, &result->input,
-                              int32_t(checks.size()), checks.data(), nullptr});
+                              interpreted       ? nullptr
+                              : word == "older" ? &result->older
+                                                : &tao_image_data,
+                              interpret, result, 1, &result->input, int32_t(checks.size()), checks.data(), nullptr});
   }
   out->models = result->models.data();
   out->num_models = int32_t(result->models.size());

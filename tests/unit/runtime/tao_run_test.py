@@ -169,6 +169,8 @@ class TaoRun(unittest.TestCase):
         self.assertIn("model refused\ntao-run: error[TAO-R012]: ", refused.stderr)
         self.assertIn("choose by --function among good, wrong",
                       self.compile_and_run("good wrong", "--bench", code=2).stderr)
+        self.assertIn("error[TAO-R013]: the compiler's image is of another version than tao-run",
+                      self.compile_and_run("older", code=3).stderr)
         self.assertIn("no function 'g'", self.compile_and_run("good", "--function=g", code=2).stderr)
 
     def test_no_compiler(self):
@@ -178,6 +180,7 @@ class TaoRun(unittest.TestCase):
             pass
         result = subprocess.run([self.path("bin/tao-run"), self.path("m.onnx")], capture_output=True, text=True)
         self.assertEqual(result.returncode, 3)
+        self.assertIn("error[TAO-R011]: ", result.stderr)
         self.assertIn("lib/libtao-compiler.so", result.stderr)
 
     def test_help_and_version(self):
