@@ -33,7 +33,7 @@ for variable in ("TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
         config.environment[variable] = os.environ[variable]
 
 # Longest names first, whole words only: "taoc" must not be found in "some-taoc".
-for tool in ("tao-opt", "tao-run", "taoc"):
+for tool in ("tao-lsp-server", "tao-opt", "tao-reduce", "tao-run", "taoc"):
     config.substitutions.append((r"(?<![\w/.-])%s(?![\w.-])" % tool, os.path.join(build, "bin", tool)))
 for tool in ("FileCheck", "not", "count", "split-file"):
     config.substitutions.append((r"(?<![\w/.-])%s(?![\w.-])" % tool, os.path.join(llvm_bin, tool)))

@@ -6,14 +6,14 @@
 include(CMakePackageConfigHelpers)
 
 set(relativeLib "../${CMAKE_INSTALL_LIBDIR}")
-foreach(tool taoc tao-opt tao-run)
+foreach(tool taoc tao-opt tao-run tao-reduce tao-lsp-server)
   if(TARGET ${tool})
     set_target_properties(${tool} PROPERTIES INSTALL_RPATH "$ORIGIN/${relativeLib};${TAO_LLVM_LIB}")
   endif()
 endforeach()
 set_target_properties(tao-compiler PROPERTIES INSTALL_RPATH "$ORIGIN;${TAO_LLVM_LIB}")
 
-install(TARGETS taoc tao-opt tao-run RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS taoc tao-opt tao-run tao-reduce tao-lsp-server RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(TARGETS tao-compiler LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
 # taoc finds the runtime beside the compiler library.
 install(TARGETS tao_runtime ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
