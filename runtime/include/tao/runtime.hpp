@@ -5,7 +5,9 @@
 //
 //   tao::Model model("model.so");
 //   tao::Context context(model, /*threads=*/2);
-//   std::vector<tao::Tensor> outputs = context.run({tao::Tensor::of<float>({1, 4}, values)});
+//   std::vector<tao::Tensor> inputs;
+//   inputs.push_back(tao::Tensor::of<float>({1, 4}, values));
+//   std::vector<tao::Tensor> outputs = context.run(inputs);
 #ifndef TAO_RUNTIME_HPP
 #define TAO_RUNTIME_HPP
 
