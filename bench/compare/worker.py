@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import time
@@ -24,13 +25,32 @@ def peak_megabytes() -> float:
     return float("nan")
 
 
+def draw_inputs(model: Path, sizes: dict[str, int]) -> dict[str, Any]:
+    """The inputs of a model, drawn in a process of their own: reading an ONNX file takes twice its size in memory, which
+    would stand as this process's peak."""
+    from bench.arrays import aligned_empty
+
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        arrays = pool.apply(_read_inputs, (model, sizes))
+    inputs = {}
+    for name, array in arrays.items():
+        inputs[name] = aligned_empty(array.shape, array.dtype)
+        inputs[name][...] = array
+    return inputs
+
+
+def _read_inputs(model: Path, sizes: dict[str, int]) -> dict[str, Any]:
+    from bench.models.zoo import make_inputs
+
+    return make_inputs(model, sizes)
+
+
 def load(arguments: argparse.Namespace) -> tuple[dict, Any]:
     """Makes the inputs, loads the engine and runs it once; returns what to report and the engine."""
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     from bench.compare.peers import LOADERS
-    from bench.models.zoo import make_inputs
 
-    inputs = make_inputs(arguments.model, json.loads(arguments.sizes))
+    inputs = draw_inputs(arguments.model, json.loads(arguments.sizes))
     begin = time.perf_counter()
     engine = LOADERS[arguments.peer](arguments.artefact or arguments.model, inputs, arguments.threads)
     loaded = time.perf_counter()

@@ -78,6 +78,7 @@ bool Pipeline::simplify() {
 bool Pipeline::fuse() {
   FuseOptions fuser;
   fuser.planner = options.fusion;
+  fuser.libraryCurves = cpu.vectorBytes >= 64;
   if (!runPasses([&](OpPassManager &pm) { buildFusePipeline(pm, fuser); }))
     return false;
   explain();

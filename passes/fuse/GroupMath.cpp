@@ -47,6 +47,10 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
       wrap({routine}, routine->getResult(0));
   }
 
+  static bool isCurve(tao_post_op_kind kind) {
+    return kind == TAO_POST_TANH || kind == TAO_POST_GELU_ERF || kind == TAO_POST_GELU_TANH;
+  }
+
   void group(Operation *contraction) {
     SmallVector<Operation *> ops{contraction};
     Value value = contraction->getResult(0);
@@ -55,7 +59,7 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
       std::optional<PostOpStage> stage = matchPostOp(value, contraction);
       if (!stage && succeeded(sinkReshape(value)))
         stage = matchPostOp(value, contraction);
-      if (!stage || !appendPostOp(chain, stage->post))
+      if (!stage || (!libraryCurves && isCurve(stage->post.kind)) || !appendPostOp(chain, stage->post))
         break;
       // Broadcasts of operands go along: the library repeats by itself.
       SmallVector<Operation *> movement;

@@ -35,7 +35,9 @@ def GroupMath : Pass<"group-math", "::mlir::func::FuncOp"> {
                                                         stitch.yield %4 : tensor<8x4xf32> }
     ```
   }];
-  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner named in the plans">];
+  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner named in the plans">,
+                 Option<"libraryCurves", "library-curves", "bool", "true",
+                        "Let the library compute tanh and both GELUs, which it does slowly without AVX-512">];
   let statistics = [Statistic<"numGroups", "groups", "Library groups">,
                     Statistic<"numPostOps", "post-ops", "Ops absorbed as post-ops">];
   let dependentDialects = ["::tao::stitch::StitchDialect"];

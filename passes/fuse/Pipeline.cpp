@@ -20,7 +20,7 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
   // First, so that every later choice sees the canonical order and no dead op counts as a reader.
   function.addPass(createCanonicalOrder());
   // Before any planner: what a library call absorbs is not memory work, whichever planner runs.
-  function.addPass(createGroupMath(GroupMathOptions{options.planner}));
+  function.addPass(createGroupMath(GroupMathOptions{options.planner, options.libraryCurves}));
   // After the epilogues have pushed reshapes below themselves; only planners that inline care where reshapes stand.
   const PlannerInfo *planner = findPlanner(options.planner);
   if (planner && planner->movesReshapes)
@@ -36,10 +36,13 @@ void registerFusePasses() {
   registration::registerFusePasses();
   struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
     Option<std::string> planner{*this, "planner", llvm::cl::desc("Planner"), llvm::cl::init(FuseOptions().planner)};
+    Option<bool> libraryCurves{*this, "library-curves", llvm::cl::desc("tanh and GELU in the library"),
+                               llvm::cl::init(FuseOptions().libraryCurves)};
   };
   PassPipelineRegistration<PipelineOptions>(
-      "fuse", "Phase fuse: from tao ops to groups",
-      [](OpPassManager &pm, const PipelineOptions &options) { buildFusePipeline(pm, FuseOptions{options.planner}); });
+      "fuse", "Phase fuse: from tao ops to groups", [](OpPassManager &pm, const PipelineOptions &options) {
+        buildFusePipeline(pm, FuseOptions{options.planner, options.libraryCurves});
+      });
 }
 
 } // namespace tao

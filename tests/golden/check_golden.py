@@ -28,7 +28,7 @@ from bench.models import generate  # noqa: E402
 
 def count(taoc: Path, model: Path) -> dict[str, int] | None:
     """Kernel counts of one model, as taoc reports them; None when it declines the model."""
-    command = [taoc, model, "--fusion=xla-like", "--explain=json"]  # without -o it stops after phase fuse
+    command = [taoc, model, "--fusion=xla-like", "--cpu=x86-64-v3", "--explain=json"]  # without -o it stops after phase fuse
     run = subprocess.run([str(word) for word in command], capture_output=True, text=True, check=False)
     if run.returncode == 1:
         return None

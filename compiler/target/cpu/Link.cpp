@@ -152,6 +152,38 @@ bool runLinker(ArrayRef<std::string> command, TempFiles &temps, ErrorList &error
 }
 } // namespace
 
+/// The linked library with its weights, as a new temporary file; empty on failure.
+static std::string appendWeights(TempFiles &temps, StringRef linked, const WeightPlan &weights, ErrorList &errors) {
+  ErrorOr<std::unique_ptr<MemoryBuffer>> file = MemoryBuffer::getFile(linked, /*IsText=*/false,
+                                                                      /*RequiresNullTerminator=*/false);
+  if (!file) {
+    errors.add(ErrorCode::LinkFailed, "cannot read '" + linked.str() + "': " + file.getError().message());
+    return "";
+  }
+  StringRef bytes = (*file)->getBuffer();
+  SmallVector<char, 0> library(bytes.begin(), bytes.end());
+  std::optional<uint64_t> offset = placeWeights(library, weights);
+  if (!offset) {
+    errors.add(ErrorCode::LinkFailed, "ld.lld has not given the weights a segment of their own");
+    return "";
+  }
+  auto write = [&](raw_ostream &os) {
+    os.write(library.data(), library.size());
+    if (*offset == 0)
+      return;
+    os.write_zeros(*offset - library.size());
+    weights.forEachPiece([&](ArrayRef<char> piece) {
+      os.write(piece.data(), piece.size());
+      return true;
+    });
+  };
+  std::string path = writeTemp(temps, ".so", write, errors);
+  // The linker has given its result the permissions of a library.
+  if (ErrorOr<sys::fs::perms> permissions = sys::fs::getPermissions(linked); permissions && !path.empty())
+    sys::fs::setPermissions(path, *permissions);
+  return path;
+}
+
 bool linkModel(ArrayRef<SmallVector<char, 0>> objects, const WeightPlan &weights, const LinkOptions &options,
                ErrorList &errors) {
   std::string output = resolveLinks(options.output);
@@ -180,8 +212,12 @@ bool linkModel(ArrayRef<SmallVector<char, 0>> objects, const WeightPlan &weights
   }
   for (const SmallVector<char, 0> &object : objects)
     command.push_back(writeTemp(temps, ".o", [&](raw_ostream &os) { os.write(object.data(), object.size()); }, errors));
+  bool placesWeights = weights.bytes > 0 && !options.relocatable;
   if (weights.bytes > 0)
-    command.push_back(writeTemp(temps, ".o", [&](raw_ostream &os) { writeWeightsObject(weights, os); }, errors));
+    command.push_back(
+        writeTemp(temps, ".o", [&](raw_ostream &os) { writeWeightsObject(weights, !placesWeights, os); }, errors));
+  if (placesWeights)
+    command.push_back("--script=" + writeTemp(temps, ".ld", [](raw_ostream &os) { os << kWeightsScript; }, errors));
   int fd;
   std::string result = temps.create(".so", fd, errors);
   if (!errors.empty())
@@ -198,7 +234,11 @@ bool linkModel(ArrayRef<SmallVector<char, 0>> objects, const WeightPlan &weights
               options.saveTemps + "." + std::to_string(i) + ".o",
               [&](raw_ostream &os) { os.write(object.data(), object.size()); }, errors))
         return false;
-  return runLinker(command, temps, errors) && renameTo(temps, result, output, errors);
+  if (!runLinker(command, temps, errors))
+    return false;
+  if (placesWeights)
+    result = appendWeights(temps, result, weights, errors);
+  return !result.empty() && renameTo(temps, result, output, errors);
 }
 
 bool writeFileAtomically(StringRef path, function_ref<void(raw_ostream &)> write, ErrorList &errors) {
