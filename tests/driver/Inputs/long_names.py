@@ -11,7 +11,7 @@ weights = [numpy_helper.from_array(np.ones((4096, 512), np.float32), "w"),
            numpy_helper.from_array(np.ones(512, np.float32), "b")]
 nodes = [helper.make_node("MatMul", ["x", "w"], ["m"], name=prefix + "dense/projection_of_all_heads/MatMul_1234"),
          helper.make_node("Add", ["m", "b"], ["a"], name=prefix + "dense/bias/Add"),
-         helper.make_node("Tanh", ["a"], ["t"], name=prefix + "activation/Tanh"),
+         helper.make_node("Relu", ["a"], ["t"], name=prefix + "activation/Relu"),
          helper.make_node("Softmax", ["t"], ["y"], name="soft\x1b[31mmax")]
 graph = helper.make_graph(nodes, "explained", [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 4096])],
                           [onnx.ValueInfoProto(name="y")], weights)
