@@ -30,7 +30,10 @@ const CoordinateRow coordinates[] = {
      [](double i, double scale, double, double output) { return output > 1 ? (i + 0.5) / scale - 0.5 : 0.0; }},
     {"asymmetric", [](double i, double scale, double, double) { return i / scale; }},
     {"align_corners",
-     [](double i, double, double input, double output) { return output > 1 ? i * (input - 1) / (output - 1) : 0.0; }},
+     // The standard takes the length before it is rounded: scale times input.
+     [](double i, double scale, double input, double output) {
+       return output > 1 ? i * (input - 1) / (scale * input - 1) : 0.0;
+     }},
     {"half_pixel_symmetric",
      [](double i, double scale, double input, double output) {
        double adjustment = output / (scale * input), center = input / 2;
