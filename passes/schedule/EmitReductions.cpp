@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Scalar code of reductions: nests of stitch.reduce, and the accumulators of each monoid and element type.
+#include "mlir/IR/Matchers.h"
 #include "passes/codegen/common/ScalarBody.h"
 #include "passes/schedule/Emitter.h"
 
@@ -29,8 +30,8 @@ Value Emitter::toAccumulator(OpBuilder &b, Location loc, Value value, const Redu
   if (info.extendUnsigned)
     return arith::ExtUIOp::create(b, loc, info.type, value);
   if (info.flipSign)
-    return arith::XOrIOp::create(b, loc, value, arith::ConstantOp::create(
-        b, loc, b.getIntegerAttr(info.type, APInt::getSignMask(64))));
+    return arith::XOrIOp::create(
+        b, loc, value, arith::ConstantOp::create(b, loc, b.getIntegerAttr(info.type, APInt::getSignMask(64))));
   return value;
 }
 
@@ -48,25 +49,58 @@ Value Emitter::fromAccumulator(OpBuilder &b, Location loc, Value value, const Re
   return info.flipSign ? toAccumulator(b, loc, value, info) : value;
 }
 
-SmallVector<Value>
-Emitter::reduceNest(OpBuilder &b, Location loc, ArrayRef<Value> extents, Level lastLevel, int64_t width, TypeRange types,
-                    ArrayRef<Monoid> monoids,
-                    llvm::function_ref<SmallVector<Value>(OpBuilder &, ArrayRef<Value>)> body) {
+/// Longest chain of additions in one accumulator. The rounding error of a sum grows with its chain, so a longer one is
+/// made of chains that are added up in turn. Lanes are so many chains at once, and cost more to start.
+static constexpr int64_t kSeqChain = 256, kLaneChain = 8192;
+
+/// The length of the chains in which a loop is to run; 0 for the whole loop at once.
+static int64_t getChain(Value extent, Level level, TypeRange types, ArrayRef<Monoid> monoids) {
+  auto isFloatSum = [](auto pair) { return isa<FloatType>(std::get<0>(pair)) && std::get<1>(pair) == Monoid::Sum; };
+  if (types.size() != monoids.size() || !llvm::any_of(llvm::zip(types, monoids), isFloatSum))
+    return 0;
+  int64_t chain = level == Level::Lane ? kLaneChain : kSeqChain;
+  APInt number;
+  if (matchPattern(extent, m_ConstantInt(&number)))
+    return number.getSExtValue() >= 2 * chain ? chain : 0;
+  return level == Level::Lane ? 0 : chain; // rows of unknown length are rarely that long
+}
+
+SmallVector<Value> Emitter::reduceNest(OpBuilder &b, Location loc, ArrayRef<Value> extents, Level lastLevel,
+                                       int64_t width, TypeRange types, ArrayRef<Monoid> monoids,
+                                       llvm::function_ref<SmallVector<Value>(OpBuilder &, ArrayRef<Value>)> body) {
   SmallVector<Value> indices;
   std::function<SmallVector<Value>(OpBuilder &, size_t)> nest = [&](OpBuilder &at, size_t depth) {
     if (depth == extents.size())
       return body(at, indices);
     bool last = depth + 1 == extents.size();
     Level level = last ? lastLevel : Level::Seq;
-    auto reduce = stitch::ReduceOp::create(at, loc, level, index(0), extents[depth], types, monoids,
-                                           level == Level::Lane ? width : 0);
-    OpBuilder inner = OpBuilder::atBlockBegin(&reduce.getBody().front());
-    Scope scope(*this);
-    indices.push_back(reduce.getInductionVar());
-    SmallVector<Value> values = nest(inner, depth + 1);
-    indices.pop_back();
-    stitch::YieldOp::create(inner, loc, values);
-    return SmallVector<Value>(reduce.getResults());
+    /// A loop from `lower` to `upper` whose body gives values for its induction variable.
+    auto loop = [&](OpBuilder &at, Level level, Value lower, Value upper,
+                    llvm::function_ref<SmallVector<Value>(OpBuilder &, Value)> inside) {
+      auto reduce =
+          stitch::ReduceOp::create(at, loc, level, lower, upper, types, monoids, level == Level::Lane ? width : 0);
+      OpBuilder inner = OpBuilder::atBlockBegin(&reduce.getBody().front());
+      Scope scope(*this);
+      SmallVector<Value> values = inside(inner, reduce.getInductionVar());
+      stitch::YieldOp::create(inner, loc, values);
+      return SmallVector<Value>(reduce.getResults());
+    };
+    auto inside = [&](OpBuilder &inner, Value position) {
+      indices.push_back(position);
+      SmallVector<Value> values = nest(inner, depth + 1);
+      indices.pop_back();
+      return values;
+    };
+    Value extent = extents[depth];
+    int64_t chain = getChain(extent, level, types, monoids);
+    if (!chain)
+      return loop(at, level, index(0), extent, inside);
+    Value chains = div(at, loc, add(at, loc, extent, index(chain - 1)), index(chain));
+    return loop(at, Level::Seq, index(0), chains, [&](OpBuilder &outer, Value number) {
+      Value begin = mul(outer, loc, number, index(chain));
+      Value end = outer.createOrFold<arith::MinUIOp>(loc, add(outer, loc, begin, index(chain)), extent);
+      return loop(outer, level, begin, end, inside);
+    });
   };
   return nest(b, 0);
 }
@@ -121,31 +155,32 @@ Value Emitter::emitReduceWindow(OpBuilder &b, ReduceWindowOp op, ArrayRef<Value>
       extents.push_back(index(window));
       windowed.push_back(d);
     }
-  auto results = reduceNest(b, loc, extents, Level::Seq, 0, info.type, info.monoid,
-                            [&](OpBuilder &at, ArrayRef<Value> offsets) -> SmallVector<Value> {
-    SmallVector<Value> source;
-    Value inside;
-    size_t next = 0;
-    for (auto [d, extent] : llvm::enumerate(in)) {
-      Value position = mul(at, loc, indices[d], index(op.getStrides()[d]));
-      bool isWindowed = next < windowed.size() && windowed[next] == d;
-      if (isWindowed)
-        position = add(at, loc, position, mul(at, loc, offsets[next++], index(op.getDilations()[d])));
-      position = sub(at, loc, position, index(op.getPadLow()[d]));
-      if (isWindowed || op.getPadLow()[d] != 0 || op.getStrides()[d] != 1) {
-        Value here = arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, position, size(extent));
-        inside = inside ? Value(arith::AndIOp::create(at, loc, inside, here)) : here;
-        position = clamp(at, loc, position, extent);
-      }
-      source.push_back(position);
-    }
-    Value value = toAccumulator(at, loc, emit(at, op.getInput(), source), info);
-    if (!inside)
-      return {value};
-    Attribute identity = getIdentity(info.monoid, info.type);
-    Value neutral = arith::ConstantOp::create(at, loc, cast<TypedAttr>(identity));
-    return {arith::SelectOp::create(at, loc, inside, value, neutral)};
-  });
+  auto results =
+      reduceNest(b, loc, extents, Level::Seq, 0, info.type, info.monoid,
+                 [&](OpBuilder &at, ArrayRef<Value> offsets) -> SmallVector<Value> {
+                   SmallVector<Value> source;
+                   Value inside;
+                   size_t next = 0;
+                   for (auto [d, extent] : llvm::enumerate(in)) {
+                     Value position = mul(at, loc, indices[d], index(op.getStrides()[d]));
+                     bool isWindowed = next < windowed.size() && windowed[next] == d;
+                     if (isWindowed)
+                       position = add(at, loc, position, mul(at, loc, offsets[next++], index(op.getDilations()[d])));
+                     position = sub(at, loc, position, index(op.getPadLow()[d]));
+                     if (isWindowed || op.getPadLow()[d] != 0 || op.getStrides()[d] != 1) {
+                       Value here = arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, position, size(extent));
+                       inside = inside ? Value(arith::AndIOp::create(at, loc, inside, here)) : here;
+                       position = clamp(at, loc, position, extent);
+                     }
+                     source.push_back(position);
+                   }
+                   Value value = toAccumulator(at, loc, emit(at, op.getInput(), source), info);
+                   if (!inside)
+                     return {value};
+                   Attribute identity = getIdentity(info.monoid, info.type);
+                   Value neutral = arith::ConstantOp::create(at, loc, cast<TypedAttr>(identity));
+                   return {arith::SelectOp::create(at, loc, inside, value, neutral)};
+                 });
   return fromAccumulator(b, loc, results[0], info, element);
 }
 

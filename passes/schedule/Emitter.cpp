@@ -10,7 +10,8 @@ using namespace tao::stitch;
 
 namespace tao {
 
-//===-- Index arithmetic ----------------------------------------------------------------------------------------------===//
+//===-- Index arithmetic
+//----------------------------------------------------------------------------------------------===//
 
 Value Emitter::add(OpBuilder &b, Location loc, Value x, Value y) {
   if (matchPattern(x, m_Zero()))
@@ -117,7 +118,8 @@ bool Emitter::isVarying(Value index) {
   return false;
 }
 
-//===-- Values --------------------------------------------------------------------------------------------------------===//
+//===-- Values
+//--------------------------------------------------------------------------------------------------------===//
 
 Value Emitter::emit(OpBuilder &b, Value value, ArrayRef<Value> indices) {
   Key key{value.getAsOpaquePointer(), {}};
@@ -127,8 +129,8 @@ Value Emitter::emit(OpBuilder &b, Value value, ArrayRef<Value> indices) {
     if (auto it = scope.find(key); it != scope.end())
       return it->second;
   auto leaf = leaves.find(value);
-  Value result = leaf != leaves.end() ? emitLeaf(b, value, leaf->second, indices)
-                                      : emitOp(b, value.getDefiningOp(), indices);
+  Value result =
+      leaf != leaves.end() ? emitLeaf(b, value, leaf->second, indices) : emitOp(b, value.getDefiningOp(), indices);
   memo.back()[key] = result;
   return result;
 }
@@ -208,8 +210,8 @@ Value Emitter::emitOp(OpBuilder &b, Operation *op, ArrayRef<Value> indices) {
 }
 
 Value Emitter::emitReshape(OpBuilder &b, ReshapeOp op, ArrayRef<Value> indices) {
-  // Walk both shapes from the left and cut them into the smallest runs of equal size. A run of one dim on each side keeps its
-  // index; any other is linearised and taken apart again.
+  // Walk both shapes from the left and cut them into the smallest runs of equal size. A run of one dim on each side
+  // keeps its index; any other is linearised and taken apart again.
   Location loc = op.getLoc();
   auto in = dims(op.getInput()), out = dims(op.getResult());
   SmallVector<Value> source(in.size(), index(0));
@@ -319,6 +321,12 @@ Value Emitter::checkedIndex(OpBuilder &b, Operation *op, Value number, const Sym
   Location loc = op->getLoc();
   Value position = arith::IndexCastOp::create(b, loc, b.getIndexType(), number);
   Value inside = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, position, size(extent));
+  // Of no indices at all, some may still be asked for where a padding or concatenation drops the value.
+  SymExpr count = getNumElements(dims(op->getOperand(1)));
+  if (!count.isAtLeast(1)) {
+    Value none = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::eq, size(count), index(0));
+    inside = arith::OrIOp::create(b, loc, inside, none);
+  }
   auto it = llvm::find(failingOps, op);
   size_t failure = it - failingOps.begin();
   if (it == failingOps.end()) {

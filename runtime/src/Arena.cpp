@@ -94,7 +94,7 @@ const ArenaPlan *Arena::plan(const tao_image &image, const Array<int64_t> &symbo
 
 bool Arena::grow(int64_t bytes) {
   bool huge = bytes >= kHugePage;
-  int64_t wanted = alignUp(bytes, huge ? kHugePage : 4096);
+  int64_t wanted = alignUp(bytes + kOverread, huge ? kHugePage : 4096);
   size_t newBytes = size_t(huge ? wanted + kHugePage : wanted);
   // The old contents are dead between runs: giving them back first keeps the peak at the size of one arena.
   if (mapping)
@@ -107,14 +107,15 @@ bool Arena::grow(int64_t bytes) {
   mapping = fresh;
   mappedBytes = newBytes;
   base = reinterpret_cast<uint8_t *>(huge ? alignUp(int64_t(fresh), kHugePage) : int64_t(fresh));
-  capacity = wanted;
+  capacity = wanted - kOverread;
   if (huge)
     madvise(base, size_t(wanted), MADV_HUGEPAGE);
   return true;
 }
 
 bool Arena::resolve(const ArenaPlan &plan, void **buffers) {
-  if (plan.bytes > capacity && !grow(plan.bytes))
+  bool isMissing = storages.size() > 0 && !mapping;
+  if ((isMissing || plan.bytes > capacity) && !grow(plan.bytes))
     return false;
   for (int64_t i = 0; i < storages.size(); ++i)
     buffers[storages[i]] = base + plan.offsets[i];

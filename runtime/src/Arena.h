@@ -32,6 +32,10 @@ struct ArenaPlan {
 /// How many shapes a context remembers, here and for each library call. Enough for a few buckets of a batching server.
 constexpr int64_t kRememberedShapes = 8;
 
+/// Bytes that may be read where a value has none: a kernel that pads or concatenates something empty asks for an element
+/// of it and drops the answer.
+constexpr int64_t kOverread = 256;
+
 class Arena {
 public:
   Arena() = default;

@@ -709,3 +709,36 @@ func.func @arg_reduce_long() {
   check.expect_eq %1, dense<291> : tensor<i64> : tensor<i64>
   return
 }
+
+func.func @sum_of_long_columns() {
+  %0 = tao.iota 0 : tensor<70000x3xi64>
+  %1 = tao.cast %0 : tensor<70000x3xi64> -> tensor<70000x3xf32>
+  %2 = check.input dense<[0.1, 0.2, 0.3]> : tensor<3xf32>
+  %3 = tao.broadcast %2 dims [1] : tensor<3xf32> -> tensor<70000x3xf32>
+  %4 = tao.mul %1, %3 : tensor<70000x3xf32>
+  %5 = tao.reduce sum %4 dims [0] : tensor<70000x3xf32> -> tensor<3xf32>
+  check.expect_close %5, dense<[2.449965e+08, 4.89993e+08, 7.349895e+08]> : tensor<3xf32> {atol = 1.2e-38, rtol = 2.0e-06} : tensor<3xf32>
+  return
+}
+
+func.func @sum_of_long_rows() {
+  %0 = tao.iota 1 : tensor<3x70000xi64>
+  %1 = tao.cast %0 : tensor<3x70000xi64> -> tensor<3x70000xf32>
+  %2 = check.input dense<[0.1, 0.2, 0.3]> : tensor<3xf32>
+  %3 = tao.broadcast %2 dims [0] : tensor<3xf32> -> tensor<3x70000xf32>
+  %4 = tao.mul %1, %3 : tensor<3x70000xf32>
+  %5 = tao.reduce sum %4 dims [1] : tensor<3x70000xf32> -> tensor<3xf32>
+  check.expect_close %5, dense<[2.449965e+08, 4.89993e+08, 7.349895e+08]> : tensor<3xf32> {atol = 1.2e-38, rtol = 2.0e-06} : tensor<3xf32>
+  return
+}
+
+func.func @sum_of_long_all() {
+  %0 = tao.iota 0 : tensor<70000x3xi64>
+  %1 = tao.cast %0 : tensor<70000x3xi64> -> tensor<70000x3xf32>
+  %2 = check.input dense<[0.1, 0.2, 0.3]> : tensor<3xf32>
+  %3 = tao.broadcast %2 dims [1] : tensor<3xf32> -> tensor<70000x3xf32>
+  %4 = tao.mul %1, %3 : tensor<70000x3xf32>
+  %5 = tao.reduce sum %4 dims [0, 1] : tensor<70000x3xf32> -> tensor<f32>
+  check.expect_close %5, dense<1.469979e+09> : tensor<f32> {atol = 1.2e-38, rtol = 2.0e-06} : tensor<f32>
+  return
+}

@@ -217,6 +217,20 @@ def reductions(rng):
     t = f.test("arg_reduce_long")
     x = Tensor("f32", rng.permutation(1025) / 8)
     t.expect_eq(t.move("arg_reduce max", "dim 0", "tensor<i64>", t.input(x)), Tensor("i64", np.argmax(x.values)))
+    # Long sums keep their precision: 0.1, 0.2, .. in each column, in rows, and all at once.
+    for name, dims in (("columns", (0,)), ("rows", (1,)), ("all", (0, 1))):
+        t = f.test("sum_of_long_" + name)
+        shape = (3, 70000) if name == "rows" else (70000, 3)
+        steps = Tensor("f32", np.array([0.1, 0.2, 0.3]))
+        kept = 0 if name == "rows" else 1
+        wide = type_of(shape, "f32")
+        count = t.op("iota %d : %s" % (1 - kept, type_of(shape, "i64")), type_of(shape, "i64"))
+        count = t.op("cast %s : %s -> %s" % (count, count.type, wide), wide)
+        each = t.op("broadcast %s dims [%d] : %s -> %s" % ("{0}", kept, steps.type, wide), wide, [t.input(steps)])
+        product = t.same("mul", count, each)
+        sums = np.float32(steps.values).astype(np.float64) * (70000 * 69999 / 2)
+        r = Tensor("f32", sums.sum() if name == "all" else sums)
+        t.expect_close(t.move("reduce sum", "dims %s" % listing(dims), r.type, product), r, rtol=2e-6)
     f.write()
 
 

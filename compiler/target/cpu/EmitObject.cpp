@@ -30,7 +30,7 @@ static constexpr llvm::StringLiteral kTriple = "x86_64-unknown-linux-gnu";
 static constexpr size_t kMinKernelsToSplit = 12;
 static constexpr unsigned kPieces = 2;
 static constexpr llvm::StringLiteral kPipeline =
-    "cgscc(inline),globaldce,function(sroa,early-cse<memssa>,instcombine,simplifycfg),"
+    "cgscc(inline),globaldce,function(sroa,early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg),"
     "function(loop-mssa(licm),early-cse,simplifycfg)";
 
 static std::unique_ptr<llvm::TargetMachine> createTargetMachine(const CpuTarget &target) {
