@@ -189,7 +189,7 @@ int32_t runCall(tao_context &context, const Call &call,
     if (!makeProblem(context, call, problem))
       return TAO_ERROR_LIBRARY;
     // Waking a team for a few microseconds of work costs more than it gains, above all on a busy machine.
-    bool alone = context.threads.usesHost() || problem.flops() < kMinTeamFlops;
+    bool alone = context.threads.usesHost() || problem.flops() < kMinTeamFlops || splitsOutsideLibrary(problem);
     {
       SingleThread single(alone ? context.threads.openMp() : nullptr);
       plan = makePlan(context, problem);

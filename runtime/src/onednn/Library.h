@@ -127,6 +127,12 @@ void destroyPiece(const DnnlApi &api, Piece &piece);
 void *packWeights(tao_context &context, const View &view, const dnnl_memory_desc_t &viewLayout,
                   const dnnl_memory_desc_t &layout);
 
+/// Where the columns from `first` on of a constant view begin when all of it is packed as `part`, the layout that a
+/// primitive for some of the columns asked for. The view's dimension `column` counts them. Null also when these columns
+/// do not lie together in that layout.
+void *packColumns(tao_context &context, const View &view, int32_t column, int64_t first,
+                  const dnnl_memory_desc_t &part);
+
 /// The plan of a call for the current shape: found, or made. Null with a message on failure.
 Plan *makePlan(tao_context &context, const Problem &problem);
 void destroyPlan(const DnnlApi &api, Plan *plan);

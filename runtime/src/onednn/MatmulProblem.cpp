@@ -126,6 +126,14 @@ bool makeMatmul(tao_context &context, const tao_matmul &call, Problem &problem) 
 /// AVX-512, and a piece should hold several.
 constexpr int64_t kMinRows = 16, kMinColumns = 64;
 
+/// The library distributes its kernels for packed weights by rows. A single row is one piece, for which the team waits,
+/// although every thread could stream a share of the weights.
+bool splitsOutsideLibrary(const Problem &problem) {
+  constexpr int64_t kMinFlops = 1 << 19;
+  return !problem.conv && problem.dst.rank == 2 && problem.dst.dims[0] == 1 && problem.weights.constant &&
+         problem.flops() >= kMinFlops;
+}
+
 int32_t splitMatmul(const Problem &problem, int32_t wanted, Problem *pieces) {
   int32_t rank = problem.dst.rank, row = rank - 2, column = rank - 1;
   int64_t rows = problem.dst.dims[row], columns = problem.dst.dims[column];
@@ -151,6 +159,9 @@ int32_t splitMatmul(const Problem &problem, int32_t wanted, Problem *pieces) {
   for (int64_t p = 0; p < count; ++p) {
     int64_t begin = minOf(extent, units * p / count * granule), end = minOf(extent, units * (p + 1) / count * granule);
     Problem &piece = pieces[p] = problem;
+    piece.isColumnPiece = d == column;
+    piece.allWeights = problem.weights;
+    piece.firstColumn = begin;
     if (d != column)
       piece.src.narrow(d, begin, end - begin);
     if (d != row)

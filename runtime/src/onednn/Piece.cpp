@@ -45,6 +45,7 @@ Problem asPointwiseConv(const Problem &matmul) {
   }
   conv.src = asImage(matmul.src);
   conv.weights = asPointwiseWeights(matmul.weights);
+  conv.allWeights = asPointwiseWeights(matmul.allWeights);
   conv.dst = asImage(matmul.dst);
   for (int32_t i = 0; i < conv.numPostOps; ++i)
     if (conv.postOps[i].binary)
@@ -303,8 +304,14 @@ bool PieceMaker::addPrimitive(const Tensor &from, const Tensor &to, int64_t &scr
   Tensor factors = locate(weights, problem.weights);
   if (packsWeights()) {
     factors.layout = *api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_weights_md, 0);
-    factors.place = {Argument::Fixed, 0, 0, packWeights(context, problem.weights, weights, factors.layout), nullptr};
-    if (!factors.place.fixed)
+    void *packed = nullptr;
+    if (problem.isColumnPiece)
+      packed = packColumns(context, problem.allWeights, problem.conv ? 0 : problem.weights.rank - 1,
+                           problem.firstColumn, factors.layout);
+    if (!packed)
+      packed = packWeights(context, problem.weights, weights, factors.layout);
+    factors.place = {Argument::Fixed, 0, 0, packed, nullptr};
+    if (!packed)
       return false;
   }
   if (api.dnnl_primitive_create(&call.primitive, primitiveDesc) != dnnl_success ||

@@ -230,7 +230,8 @@ Outcome solve(tao_context &context, const Problem &problem, Plan &plan) {
       return Outcome::Failed;
     }
     bool onlyFast = attempt < 2;
-    int32_t wanted = context.threads.usesHost() && problem.flops() >= kMinSplitFlops ? context.threads.count() : 1;
+    bool splits = context.threads.usesHost() ? problem.flops() >= kMinSplitFlops : splitsOutsideLibrary(problem);
+    int32_t wanted = splits ? context.threads.count() : 1;
     auto *pieces = static_cast<Problem *>(malloc(size_t(wanted) * sizeof(Problem)));
     if (pieces) {
       int32_t count = problem.conv ? splitConv(adapted, wanted, pieces) : splitMatmul(adapted, wanted, pieces);

@@ -19,7 +19,8 @@ int64_t dtypeBytes(int32_t dtype) {
 }
 
 void View::narrow(int32_t d, int64_t begin, int64_t extent) {
-  offset += begin * strides[d] * dtypeBytes(dtype);
+  // Staged weights are still where they are stored; everything else that is staged is f32 in scratch.
+  offset += begin * strides[d] * dtypeBytes(constant ? storedDtype : dtype);
   dims[d] = extent;
 }
 

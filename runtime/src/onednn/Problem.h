@@ -48,6 +48,10 @@ struct Problem {
   // Matmul: src [batch.., m, k], weights [batch.., k, n], dst [batch.., m, n].
   // Conv: src [n, c, spatial..], weights [(groups,) oc, ic, window..], dst [n, c, spatial..].
   View src, weights, dst;
+  // The weights of all pieces when this is a piece of a matmul's columns: they are packed together.
+  bool isColumnPiece = false;
+  View allWeights;
+  int64_t firstColumn;
   int32_t numPostOps;
   PostOp postOps[kMaxPostOps];
   // Convolution only.
@@ -82,6 +86,9 @@ bool makeMatmul(tao_context &context, const tao_matmul &call, Problem &problem);
 bool makeConv(tao_context &context, const tao_conv &call, Problem &problem);
 bool makePostOps(tao_context &context, int32_t kernel, const tao_post_op *ops, int32_t count, Problem &problem);
 View makeView(const tao_context &context, const tao_library_operand &operand, int32_t rank, const int64_t *dims);
+
+/// Whether the pieces of a product, one per thread, are made here although the library has a team of its own.
+bool splitsOutsideLibrary(const Problem &problem);
 
 /// Cuts a problem into at most `wanted` pieces that can be computed at once. Returns their number; 1 leaves it whole.
 int32_t splitMatmul(const Problem &problem, int32_t wanted, Problem *pieces);

@@ -137,4 +137,29 @@ void *packWeights(tao_context &context, const View &view, const dnnl_memory_desc
   return data;
 }
 
+void *packColumns(tao_context &context, const View &view, int32_t column, int64_t first,
+                  const dnnl_memory_desc_t &part) {
+  if (part.format_kind != dnnl_blocked || part.extra.flags != dnnl_memory_extra_flag_none)
+    return nullptr;
+  const dnnl_blocking_desc_t &blocking = part.format_desc.blocking;
+  int64_t block = 1;
+  for (int32_t i = 0; i < blocking.inner_nblks; ++i)
+    if (blocking.inner_idxs[i] == column)
+      block *= blocking.inner_blks[i];
+  for (int32_t d = 0; d < part.ndims; ++d)
+    if (d != column && blocking.strides[d] > blocking.strides[column] && part.dims[d] > 1)
+      return nullptr;
+  if (first % block != 0)
+    return nullptr;
+  // Columns are outermost: more of them change nothing but the extent.
+  dnnl_memory_desc_t viewLayout, layout = part;
+  layout.dims[column] = view.dims[column];
+  layout.padded_dims[column] = alignUp(view.dims[column], block);
+  if (!describe(context.library->model->api, view, viewLayout))
+    return nullptr;
+  auto *all = static_cast<uint8_t *>(packWeights(context, view, viewLayout, layout));
+  int64_t elementBytes = part.data_type == dnnl_bf16 ? 2 : 4;
+  return all ? all + first / block * blocking.strides[column] * elementBytes : nullptr;
+}
+
 } // namespace tao::rt

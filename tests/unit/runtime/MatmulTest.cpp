@@ -275,6 +275,36 @@ TEST(Matmul, NothingToSum) {
   checkAll({.batch = {}, .m = 4, .n = 0, .k = 3});
 }
 
+// Cut by columns, which share one packed copy of the weights; the last piece is narrower than the layout's blocks.
+TEST(Matmul, ProductsOfOneRow) {
+  using P = Post;
+  for (int64_t m : {1, 2, 6})
+    for (int64_t n : {1000, 1003})
+      for (bool transposed : {false, true}) {
+        SCOPED_TRACE(testing::Message() << m << " x " << n << (transposed ? ", transposed" : ""));
+        MatmulRunner runner({.batch = {},
+                             .m = m,
+                             .n = n,
+                             .k = 331,
+                             .rhsTransposed = transposed,
+                             .posts = {{TAO_POST_ADD, 0, 0, P::LastDim}, {TAO_POST_RELU, 0, 0}}});
+        runner.check(1);
+        runner.check(2);
+        runner.check(5);
+        HostPool host(3);
+        runner.check(1, &host);
+      }
+}
+
+TEST(Matmul, PiecesOfBf16Weights) {
+  for (int64_t m : {1, 2}) {
+    MatmulRunner runner({.batch = {}, .m = m, .n = 1003, .k = 331, .bf16 = true});
+    runner.check(3);
+    HostPool host(3);
+    runner.check(1, &host);
+  }
+}
+
 TEST(Matmul, PoolsCutEveryWay) {
   HostPool host(4);
   MatmulRunner({.batch = {}, .m = 1, .n = 1000, .k = 200}).check(1, &host);                       // columns
