@@ -10,8 +10,7 @@ using namespace tao::stitch;
 
 namespace tao {
 
-//===-- Index arithmetic
-//----------------------------------------------------------------------------------------------===//
+//===-- Index arithmetic ------------------------------------------------------------------------------------------===//
 
 Value Emitter::add(OpBuilder &b, Location loc, Value x, Value y) {
   if (matchPattern(x, m_Zero()))
@@ -118,8 +117,7 @@ bool Emitter::isVarying(Value index) {
   return false;
 }
 
-//===-- Values
-//--------------------------------------------------------------------------------------------------------===//
+//===-- Values ----------------------------------------------------------------------------------------------------===//
 
 Value Emitter::emit(OpBuilder &b, Value value, ArrayRef<Value> indices) {
   Key key{value.getAsOpaquePointer(), {}};

@@ -92,7 +92,7 @@ private:
       activationStrides(view, problem.channelsLast);
     else
       denseStrides(view.dims, view.rank, view.strides);
-    view.dtype = TAO_LIB_F32;
+    view.dtype = view.storedDtype = TAO_LIB_F32;
     view.staged = true;
     view.offset = offset;
     return true;

@@ -19,8 +19,7 @@ int64_t dtypeBytes(int32_t dtype) {
 }
 
 void View::narrow(int32_t d, int64_t begin, int64_t extent) {
-  // Staged weights are still where they are stored; everything else that is staged is f32 in scratch.
-  offset += begin * strides[d] * dtypeBytes(constant ? storedDtype : dtype);
+  offset += begin * strides[d] * dtypeBytes(storedDtype);
   dims[d] = extent;
 }
 

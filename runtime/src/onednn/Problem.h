@@ -15,7 +15,7 @@ constexpr int32_t kMaxPostOps = 16;
 struct View {
   int32_t rank;
   int32_t dtype;       // as the library sees it
-  int32_t storedDtype; // as it lies in the storage
+  int32_t storedDtype; // as it lies in the storage or in scratch
   int32_t storage;
   bool constant;
   int64_t dims[TAO_MAX_RANK];

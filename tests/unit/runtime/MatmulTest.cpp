@@ -298,7 +298,8 @@ TEST(Matmul, ProductsOfOneRow) {
 
 TEST(Matmul, PiecesOfBf16Weights) {
   for (int64_t m : {1, 2}) {
-    MatmulRunner runner({.batch = {}, .m = m, .n = 1003, .k = 331, .bf16 = true});
+    MatmulRunner runner(
+        {.batch = {}, .m = m, .n = 1003, .k = 331, .bf16 = true, .posts = {{TAO_POST_ADD, 0, 0, Post::LastDim}}});
     runner.check(3);
     HostPool host(3);
     runner.check(1, &host);
