@@ -28,13 +28,15 @@ PlanAttr Plan::toAttr(MLIRContext *context) const {
     }
     regionAttrs.push_back(b.getDictionaryAttr(fields));
   }
-  return PlanAttr::get(context,
-                       b.getDictionaryAttr({
-                           b.getNamedAttr("version", b.getI64IntegerAttr(kPlanVersion)),
-                           b.getNamedAttr("planner", b.getStringAttr(planner)),
-                           b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
-                           b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
-                       }));
+  SmallVector<NamedAttribute> fields{
+      b.getNamedAttr("version", b.getI64IntegerAttr(kPlanVersion)),
+      b.getNamedAttr("planner", b.getStringAttr(planner)),
+      b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
+      b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
+  };
+  if (stitch)
+    fields.push_back(b.getNamedAttr("stitch", stitch::toAttr(*stitch, context)));
+  return PlanAttr::get(context, b.getDictionaryAttr(fields));
 }
 
 std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
@@ -80,11 +82,20 @@ std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
       return fail("piece must be a dim of the grid");
     plan.regions.push_back(std::move(region));
   }
+  if (Attribute field = data.get("stitch")) {
+    auto fields = dyn_cast<DictionaryAttr>(field);
+    if (!fields || plan.kind != PlanKind::Memory)
+      return fail("stitch must be a dictionary, of a memory group");
+    std::string why;
+    plan.stitch = planFromAttr(fields, &why);
+    if (!plan.stitch)
+      return fail("stitch: " + why);
+  }
   return plan;
 }
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, DictionaryAttr data) {
-  static const llvm::StringSet<> known{"version", "planner", "kind", "regions"};
+  static const llvm::StringSet<> known{"version", "planner", "kind", "regions", "stitch"};
   for (NamedAttribute field : data)
     if (!known.contains(field.getName().getValue()))
       return emitError() << "unknown field '" << field.getName().getValue() << "' in plan";

@@ -5,7 +5,7 @@
 #ifndef TAO_DIALECTS_STITCH_PLAN_H
 #define TAO_DIALECTS_STITCH_PLAN_H
 
-#include "mlir/IR/BuiltinAttributes.h"
+#include "dialects/Stitch/StitchPlan.h"
 #include <optional>
 #include <string>
 
@@ -39,6 +39,7 @@ struct Plan {
   std::string planner;
   PlanKind kind = PlanKind::Memory;
   llvm::SmallVector<RegionPlan> regions; // empty until placement
+  std::optional<StitchPlan> stitch;      // of a memory group that a stitching planner made
 
   PlanAttr toAttr(mlir::MLIRContext *context) const;
   /// Reads what toAttr wrote; nullopt with a reason when a field is missing or malformed.

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The plan of a stitched group: regions, where their loops run, what passes between them and where it lies. docs/plan.md
-// gives the meaning of every field. Plain data, without pointers into IR: ops and values are numbers of ops in the group's
-// body, in order; size expressions are over the symbols of the function.
+// The plan of a stitched group: regions, where their loops run, what passes between them and where it lies.
+// docs/plan.md gives the meaning of every field. Plain data, without pointers into IR: ops and values are numbers of
+// ops in the group's body, in order; size expressions are over the symbols of the function.
 #ifndef TAO_DIALECTS_STITCH_STITCHPLAN_H
 #define TAO_DIALECTS_STITCH_STITCHPLAN_H
 
 #include "dialects/Tao/SymExpr.h"
+#include "mlir/IR/BuiltinAttributes.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/Support/JSON.h"
 #include <optional>
@@ -23,6 +24,10 @@ enum class Scope { Thread, Lane, Block, Grid };
 /// Where a value lies meanwhile.
 enum class MemoryLevel { Register, Shared, Workspace };
 
+/// The classes of each dim that an op iterates over, outermost factor first: the dims of its result, then those that it
+/// reduces, in ascending order. A dim of extent 1 has none.
+using OpSpace = std::vector<llvm::SmallVector<int64_t, 2>>;
+
 /// grid x warp x lane x seq x vec >= extent of the class.
 struct ClassPlacement {
   int64_t classNumber = 0;
@@ -34,8 +39,8 @@ struct ClassPlacement {
 
 struct PlanRegion {
   int64_t part = 0;
-  int64_t dominant = 0;
-  llvm::SmallVector<int64_t> ops; // ascending
+  llvm::SmallVector<int64_t> dominants; // ascending, among `ops`: what others need of it
+  llvm::SmallVector<int64_t> ops;       // ascending
   llvm::SmallVector<ClassPlacement> placement;
   bool lastBlockFinishes = false;
 };
@@ -80,13 +85,23 @@ struct PlanVariant {
 struct StitchPlan {
   std::string arch;
   std::vector<SymExpr> classes; // extents
+  std::vector<OpSpace> spaces;  // of each op
   std::vector<PlanVariant> variants;
 };
 
+llvm::StringRef getName(Scope scope);
+llvm::StringRef getName(MemoryLevel level);
+
 /// The canonical JSON form: equal plans give equal text.
 llvm::json::Object toJson(const StitchPlan &plan);
-/// Reads what toJson wrote; nullopt with a reason when something is missing, malformed or unknown.
-std::optional<StitchPlan> planFromJson(const llvm::json::Object &object, std::string *reason);
+/// Reads what toJson wrote; nullopt with a reason when something is missing, malformed or unknown. Of a plan that was
+/// read, all numbers of parts, regions and classes are in range, ops are ascending, and factors positive; what depends
+/// on the group itself remains for the checker.
+std::optional<StitchPlan> planFromJson(const llvm::json::Value &value, std::string *reason);
+
+/// The attribute form: the same objects, lists, strings and numbers as attributes.
+mlir::DictionaryAttr toAttr(const StitchPlan &plan, mlir::MLIRContext *context);
+std::optional<StitchPlan> planFromAttr(mlir::DictionaryAttr attr, std::string *reason);
 
 } // namespace tao::stitch
 #endif

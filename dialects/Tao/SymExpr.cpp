@@ -8,9 +8,7 @@
 
 namespace tao {
 
-bool SymExpr::Atom::operator==(const Atom &other) const {
-  return name == other.name && arguments == other.arguments;
-}
+bool SymExpr::Atom::operator==(const Atom &other) const { return name == other.name && arguments == other.arguments; }
 bool SymExpr::Atom::operator<(const Atom &other) const {
   return name != other.name ? name < other.name : arguments < other.arguments;
 }
@@ -223,8 +221,7 @@ struct Evaluator {
 };
 } // namespace
 
-std::optional<int64_t>
-SymExpr::evaluate(llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> valueOf) const {
+std::optional<int64_t> SymExpr::evaluate(llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> valueOf) const {
   Evaluator evaluator{valueOf};
   return build<std::optional<int64_t>>(evaluator);
 }
@@ -284,6 +281,9 @@ public:
   }
 
 private:
+  /// A product of sums grows exponentially with its text.
+  static constexpr size_t kMaxTerms = 1024;
+
   void skipSpace() { rest = rest.ltrim(); }
   bool eat(llvm::StringRef token) {
     skipSpace();
@@ -298,7 +298,7 @@ private:
       if (!plus && !eat("-"))
         break;
       auto right = product();
-      if (!right)
+      if (!right || left->getTerms().size() + right->getTerms().size() > kMaxTerms)
         return std::nullopt;
       left = plus ? *left + *right : *left - *right;
     }
@@ -309,7 +309,7 @@ private:
     auto left = factor();
     while (left && eat("*")) {
       auto right = factor();
-      if (!right)
+      if (!right || left->getTerms().size() * right->getTerms().size() > kMaxTerms)
         return std::nullopt;
       left = *left * *right;
     }

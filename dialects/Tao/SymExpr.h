@@ -21,7 +21,7 @@ public:
   SymExpr() = default; // zero
   SymExpr(int64_t constant);
   static SymExpr symbol(llvm::StringRef name);
-  /// Parses the text form; nullopt when it is malformed.
+  /// Parses the text form; nullopt when it is malformed, or has more than a thousand terms.
   static std::optional<SymExpr> parse(llvm::StringRef text);
   /// True for names that may stand as a symbol: letters, digits, '_' and '.', not starting with a digit, no function name.
   static bool isValidSymbol(llvm::StringRef name);
