@@ -72,6 +72,7 @@ static bool printLists(const CompileOptions &options) {
   else if (options.listTargets) {
     os << "--target=cpu  --cpu=";
     llvm::interleave(CpuTarget::getNames(), os, ",");
+    os << "\n--arch=" << listArchs();
     os << "\nnative is " << CpuTarget::resolve("native")->cpu << "\n";
   } else
     return false;

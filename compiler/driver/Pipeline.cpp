@@ -78,6 +78,7 @@ bool Pipeline::simplify() {
 bool Pipeline::fuse() {
   FuseOptions fuser;
   fuser.planner = options.fusion;
+  fuser.arch = getArch();
   fuser.libraryCurves = cpu.vectorBytes >= 64;
   if (!runPasses([&](OpPassManager &pm) { buildFusePipeline(pm, fuser); }))
     return false;
@@ -232,6 +233,11 @@ bool Pipeline::prepare() {
     cpu = *resolved;
   else
     errors.add(ErrorCode::Usage, "unknown CPU '" + options.cpu + "'", "taoc --list-targets lists the names");
+  if (!findArch(getArch()))
+    errors.add(ErrorCode::Usage, "unknown architecture '" + options.arch + "'", "known are " + listArchs());
+  else if (getArch() != cpu.getArch() && chooseLast() > Phase::fuse)
+    errors.add(ErrorCode::Usage, "code for '" + cpu.cpu + "' cannot follow plans for '" + options.arch + "'",
+               "--compile-to=fuse and --explain work; " + cpu.cpu + " takes --arch=" + cpu.getArch().str());
   const PlannerInfo *planner = findPlanner(options.fusion);
   if (!planner)
     errors.add(ErrorCode::Usage, "unknown planner '" + options.fusion + "'", "taoc --list-planners lists the names");
@@ -243,6 +249,8 @@ bool Pipeline::prepare() {
       errors.add(ErrorCode::Usage, "unknown phase '" + *phase + "'", "taoc --list-phases lists the names");
   return errors.empty();
 }
+
+std::string Pipeline::getArch() const { return options.arch.empty() ? cpu.getArch().str() : options.arch; }
 
 /// Better now than after all the work.
 bool Pipeline::checkOutput() {

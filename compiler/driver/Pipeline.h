@@ -66,6 +66,8 @@ private:
   bool runBody(Phase phase);
   bool runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build);
   bool isMlirInput() const;
+  /// The architecture table to plan for.
+  std::string getArch() const;
   Phase chooseLast() const;
   bool checkOutput();
   bool writeModule();

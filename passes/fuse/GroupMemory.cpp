@@ -29,9 +29,14 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       getOperation().emitError() << "unknown planner '" << planner << "'";
       return signalPassFailure();
     }
+    const Arch *machine = findArch(arch);
+    if (!machine) {
+      getOperation().emitError() << "unknown architecture '" << arch << "'";
+      return signalPassFailure();
+    }
     if (getOperation().isExternal())
       return;
-    Partition partition = info->create()->plan(getOperation());
+    Partition partition = info->create()->plan(getOperation(), *machine);
     countCopies(partition);
 
     Block &block = getOperation().getBody().front();

@@ -12,6 +12,7 @@ namespace tao {
 
 struct FuseOptions {
   std::string planner = "xla-like"; // a name of getPlanners() in Planner.h
+  std::string arch = "x86-avx2";    // a name of getArchs() in stitch/Arch.h
   bool libraryCurves = true; // whether the library computes tanh and both GELUs behind a product as fast as kernels
 };
 

@@ -70,7 +70,8 @@ def GroupMemory : Pass<"group-memory", "::mlir::func::FuncOp"> {
                                              stitch.yield %2 : tensor<4xf32> }
     ```
   }];
-  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner that partitions the ops">];
+  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner that partitions the ops">,
+                 Option<"arch", "arch", "std::string", "\"x86-avx2\"", "Architecture table that plans are made for">];
   let statistics = [Statistic<"numGroups", "groups", "Memory groups">,
                     Statistic<"numCopies", "copies", "Ops computed in more than one group, counted per extra group">];
   let dependentDialects = ["::tao::stitch::StitchDialect"];

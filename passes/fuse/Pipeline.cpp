@@ -27,7 +27,7 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
     function.addPass(createMoveReshapes());
   // The two passes above left ops behind their new places, and dead ones.
   function.addPass(createCanonicalOrder());
-  function.addPass(createGroupMemory(GroupMemoryOptions{options.planner}));
+  function.addPass(createGroupMemory(GroupMemoryOptions{options.planner, options.arch}));
   // The contract of the phase.
   function.addPass(createVerifyGroups());
 }
@@ -36,12 +36,13 @@ void registerFusePasses() {
   registration::registerFusePasses();
   struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
     Option<std::string> planner{*this, "planner", llvm::cl::desc("Planner"), llvm::cl::init(FuseOptions().planner)};
+    Option<std::string> arch{*this, "arch", llvm::cl::desc("Architecture table"), llvm::cl::init(FuseOptions().arch)};
     Option<bool> libraryCurves{*this, "library-curves", llvm::cl::desc("tanh and GELU in the library"),
                                llvm::cl::init(FuseOptions().libraryCurves)};
   };
   PassPipelineRegistration<PipelineOptions>(
       "fuse", "Phase fuse: from tao ops to groups", [](OpPassManager &pm, const PipelineOptions &options) {
-        buildFusePipeline(pm, FuseOptions{options.planner, options.libraryCurves});
+        buildFusePipeline(pm, FuseOptions{options.planner, options.arch, options.libraryCurves});
       });
 }
 

@@ -13,7 +13,7 @@ namespace {
 /// One kernel per op, as a framework runs them: broadcasting is part of the op that reads the broadcast, as in ONNX.
 class NonePlanner : public Planner {
 public:
-  Partition plan(func::FuncOp func) const override {
+  Partition plan(func::FuncOp func, const Arch &) const override {
     InlineRule rule;
     rule.mayInline = [](Operation *op) { return isa<BroadcastOp, SizeOp, IotaOp>(op); };
     return KernelSet(func, rule).getPartition();
@@ -23,7 +23,7 @@ public:
 /// Greedy inlining, then multi-output fusion; docs/fusion-xla-like.md has the rules.
 class XlaLikePlanner : public Planner {
 public:
-  Partition plan(func::FuncOp func) const override {
+  Partition plan(func::FuncOp func, const Arch &) const override {
     KernelSet kernels(func, InlineRule());
     fuseMultiOutput(kernels);
     return kernels.getPartition();
@@ -33,10 +33,10 @@ public:
 /// Grown from the kernels of xla-like; docs/fusion-stitch.md.
 class StitchGreedyPlanner : public Planner {
 public:
-  Partition plan(func::FuncOp func) const override {
+  Partition plan(func::FuncOp func, const Arch &arch) const override {
     KernelSet kernels(func, InlineRule());
     fuseMultiOutput(kernels);
-    return stitchGreedily(kernels);
+    return stitchGreedily(kernels, arch);
   }
 };
 

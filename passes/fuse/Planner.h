@@ -6,6 +6,7 @@
 #define TAO_PASSES_FUSE_PLANNER_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/fuse/stitch/Arch.h"
 #include <memory>
 #include <vector>
 
@@ -23,8 +24,8 @@ using Partition = std::vector<PlannedGroup>;
 class Planner {
 public:
   virtual ~Planner() = default;
-  /// The function is in canonical order, without dead ops. Same graph, same partition.
-  virtual Partition plan(mlir::func::FuncOp func) const = 0;
+  /// The function is in canonical order, without dead ops. Same graph and architecture, same partition.
+  virtual Partition plan(mlir::func::FuncOp func, const Arch &arch) const = 0;
 };
 
 struct PlannerInfo {

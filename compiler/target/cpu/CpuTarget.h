@@ -18,6 +18,9 @@ struct CpuTarget {
   int vectorBytes = 16; // of the widest registers worth using: 16, 32 or 64
   bool hasBf16 = false; // a fast dot product of bf16
 
+  /// The architecture table of its kind.
+  llvm::StringRef getArch() const { return vectorBytes >= 64 ? "x86-avx512" : "x86-avx2"; }
+
   /// "native" is this machine; otherwise a name of LLVM's, such as "x86-64-v3" or "icelake-server". nullopt: no such
   /// CPU.
   static std::optional<CpuTarget> resolve(llvm::StringRef name);

@@ -77,11 +77,12 @@ std::optional<double> GroupCost::estimate(ArrayRef<Operation *> ops,
     }
     DimClasses classes(part);
     double blocks = chooseGrid(classes, part, sizes).blocks;
-    slowest = std::max(slowest, moved / std::min(1.0, blocks / machine.units));
+    slowest = std::max(slowest, moved / std::min(arch.dram_gbps, blocks * arch.unit_gbps));
   }
   if (buffers.size() > limits.maxBuffers)
     return std::nullopt;
-  return machine.launchMicroseconds + std::max(total, slowest) / machine.bytesPerMicrosecond;
+  // 10^9 bytes per second are 10^3 bytes per microsecond.
+  return arch.launch_us + std::max(total / arch.dram_gbps, slowest) / 1000;
 }
 
 } // namespace tao

@@ -5,16 +5,10 @@
 #define TAO_PASSES_FUSE_STITCH_GROUPCOST_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/fuse/stitch/Arch.h"
 #include "passes/fuse/stitch/GroupGrid.h"
 
 namespace tao {
-
-/// The figures of a machine that decide between partitions.
-struct Machine {
-  double bytesPerMicrosecond = 2.0e4; // memory bandwidth, all units together
-  double launchMicroseconds = 1;
-  double units = 4; // blocks that it takes to use all of the bandwidth
-};
 
 struct GroupLimits {
   size_t maxOps = 96;
@@ -33,7 +27,7 @@ private:
 
 class GroupCost {
 public:
-  explicit GroupCost(mlir::func::FuncOp func) : sizes(func) {}
+  GroupCost(mlir::func::FuncOp func, const Arch &arch) : sizes(func), arch(arch) {}
 
   /// Microseconds of `ops`, in block order, as one kernel that stores what `isStored` says; nullopt beyond the limits.
   /// Parts that hand each other nothing are packed: each has a grid of its own.
@@ -44,7 +38,7 @@ private:
   double bytes(mlir::Value value) const;
 
   LikelySizes sizes;
-  Machine machine;
+  const Arch &arch;
   GroupLimits limits;
 };
 

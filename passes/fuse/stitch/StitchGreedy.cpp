@@ -15,7 +15,8 @@ namespace tao {
 namespace {
 class GreedyStitcher {
 public:
-  explicit GreedyStitcher(KernelSet &set) : set(set), graph(set), cost(set.getFunc()), groups(set.getKernels().size()) {
+  GreedyStitcher(KernelSet &set, const Arch &arch)
+      : set(set), graph(set), cost(set.getFunc(), arch), groups(set.getKernels().size()) {
     for (size_t k : graph.getOrder()) {
       groups[k].ops = llvm::to_vector(set.getKernels()[k].ops);
       sortOps(groups[k].ops);
@@ -162,6 +163,6 @@ private:
 };
 } // namespace
 
-Partition stitchGreedily(KernelSet &set) { return GreedyStitcher(set).run(); }
+Partition stitchGreedily(KernelSet &set, const Arch &arch) { return GreedyStitcher(set, arch).run(); }
 
 } // namespace tao

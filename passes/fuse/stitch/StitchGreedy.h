@@ -11,7 +11,7 @@ namespace tao {
 /// Merges the kernels of `set` while the cost model says that it pays: each with those that read it, then those that
 /// read the same tensor, then whatever is independent. Only kernels with equally many contractions before them merge.
 /// Takes time linear in the number of kernels, but for the search for cycles.
-Partition stitchGreedily(KernelSet &set);
+Partition stitchGreedily(KernelSet &set, const Arch &arch);
 
 } // namespace tao
 #endif
