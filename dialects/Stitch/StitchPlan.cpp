@@ -79,8 +79,10 @@ static json::Object toJson(const PlanVariant &variant) {
       {"guard",
        mapToJson(variant.guard,
                  [](const GuardCondition &c) { return json::Object{{"expr", toJson(c.expr)}, {"max", c.max}}; })},
-      {"parts",
-       mapToJson(variant.parts, [](const SymExpr &blocks) { return json::Object{{"blocks", toJson(blocks)}}; })},
+      {"parts", mapToJson(variant.parts,
+                          [](const PlanPart &part) {
+                            return json::Object{{"blocks", toJson(part.blocks)}, {"outer", json::Array(part.outer)}};
+                          })},
       {"regions", mapToJson(variant.regions, [](const PlanRegion &r) { return toJson(r); })},
       {"edges", mapToJson(variant.edges, [](const PlanEdge &e) { return toJson(e); })},
       {"buffers", mapToJson(variant.buffers, [](const PlanBuffer &b) { return toJson(b); })},
@@ -257,6 +259,17 @@ OpSpace readSpace(Fields &fields, const json::Value &value, const Twine &where, 
   return space;
 }
 
+SmallVector<int64_t> readClasses(Fields &fields, StringRef name, int64_t numClasses) {
+  SmallVector<int64_t> classes;
+  fields.each(name, [&](const json::Value &entry, const Twine &where) {
+    std::optional<int64_t> number = entry.getAsInteger();
+    if (!number || *number < 0 || *number >= numClasses)
+      return fields.complain(where, "must be the number of a class");
+    classes.push_back(*number);
+  });
+  return classes;
+}
+
 ClassPlacement readPlacement(Fields &fields, int64_t numClasses) {
   ClassPlacement placement;
   placement.classNumber = fields.number("class", 0, numClasses - 1);
@@ -316,7 +329,12 @@ PlanVariant readVariant(Fields &fields, Ranges ranges) {
     condition.max = f.number("max", 0);
     variant.guard.push_back(std::move(condition));
   });
-  fields.eachObject("parts", [&](Fields &f) { variant.parts.push_back(f.size("blocks")); });
+  fields.eachObject("parts", [&](Fields &f) {
+    PlanPart part;
+    part.blocks = f.size("blocks");
+    part.outer = readClasses(f, "outer", ranges.classes);
+    variant.parts.push_back(std::move(part));
+  });
   ranges.parts = variant.parts.size();
   fields.eachObject("regions", [&](Fields &f) { variant.regions.push_back(readRegion(f, ranges)); });
   ranges.regions = variant.regions.size();

@@ -37,6 +37,12 @@ struct ClassPlacement {
   int64_t vec = 1;
 };
 
+/// Regions that a block runs together.
+struct PlanPart {
+  SymExpr blocks;
+  llvm::SmallVector<int64_t> outer; // classes whose grid and seq loops are around all regions, outermost first
+};
+
 struct PlanRegion {
   int64_t part = 0;
   llvm::SmallVector<int64_t> dominants; // ascending, among `ops`: what others need of it
@@ -73,7 +79,7 @@ struct GuardCondition {
 
 struct PlanVariant {
   std::vector<GuardCondition> guard; // all must hold
-  std::vector<SymExpr> parts;        // blocks of each
+  std::vector<PlanPart> parts;
   std::vector<PlanRegion> regions;
   std::vector<PlanEdge> edges;
   std::vector<PlanBuffer> buffers;

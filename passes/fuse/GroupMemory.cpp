@@ -73,7 +73,7 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       }
       const PlannedGroup &group = *units[u].group;
       auto results = llvm::map_to_vector(group.roots, [](Operation *root) { return Value(root->getResult(0)); });
-      stitch::Plan plan{planner, stitch::PlanKind::Memory, {}};
+      stitch::Plan plan{planner, stitch::PlanKind::Memory, {}, group.plan};
       stitch::GroupOp groupOp = createGroup(builder, group.ops, results, plan);
       ++numGroups;
       for (auto [root, result] : llvm::zip(group.roots, groupOp.getResults()))

@@ -5,6 +5,7 @@
 #ifndef TAO_PASSES_FUSE_PLANNER_H
 #define TAO_PASSES_FUSE_PLANNER_H
 
+#include "dialects/Stitch/StitchPlan.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "passes/fuse/stitch/Arch.h"
 #include <memory>
@@ -17,6 +18,7 @@ namespace tao {
 struct PlannedGroup {
   llvm::SmallVector<mlir::Operation *> ops;
   llvm::SmallVector<mlir::Operation *> roots;
+  std::optional<stitch::StitchPlan> plan; // from planners that stitch
 };
 /// Every memory op is a root of exactly one group, or inside all groups that read it and nowhere stored.
 using Partition = std::vector<PlannedGroup>;

@@ -1,36 +1,109 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// See GroupCost.h.
+// See GroupCost.h. The form of the model is that of the analytic one in XLA and of roofline models before it: memory
+// and arithmetic overlap, but for a little; what one block draws from memory is limited.
 #include "passes/fuse/stitch/GroupCost.h"
 #include "passes/fuse/GroupBuilder.h"
-#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
-#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
 namespace tao {
 
+using namespace stitch;
+
 namespace {
 constexpr int64_t kDefaultSize = 16;
+/// Of the shorter of memory and arithmetic, what does not overlap with the longer.
+constexpr double kNotOverlapped = 0.05;
+/// Threads that draw all that one multiprocessor can.
+constexpr double kThreadsForBandwidth = 512;
+/// Gigabytes per second to bytes per microsecond.
+constexpr double kPerMicrosecond = 1000;
 
-/// Ops that depend on one another, directly or not, in block order.
-SmallVector<SmallVector<Operation *>> splitIntoParts(ArrayRef<Operation *> ops) {
-  llvm::EquivalenceClasses<Operation *> parts;
-  for (Operation *op : ops)
-    parts.insert(op);
-  for (Operation *op : ops)
-    for (Value operand : op->getOperands())
-      if (Operation *producer = operand.getDefiningOp(); producer && parts.contains(producer))
-        parts.unionSets(op, producer);
-  llvm::MapVector<Operation *, SmallVector<Operation *>> byLeader;
-  for (Operation *op : ops)
-    byLeader[parts.getLeaderValue(op)].push_back(op);
-  SmallVector<SmallVector<Operation *>> result;
-  for (auto &[leader, members] : byLeader)
-    result.push_back(std::move(members));
-  return result;
-}
+/// What a part of a plan moves and computes.
+class PartCost {
+public:
+  PartCost(const StitchPlan &plan, const PlanVariant &variant, unsigned part, const Arch &arch,
+           const LikelySizes &sizes)
+      : plan(plan), variant(variant), arch(arch), sizes(sizes), blocks(sizes(variant.parts[part].blocks)) {}
+
+  void read(Operation *op, unsigned region, llvm::function_ref<bool(Value)> isOutside) {
+    for (Value operand : op->getOperands()) {
+      if (!isOutside(operand))
+        continue;
+      // Of what is sliced or gathered no more is read than comes out.
+      double bytes = getBytes(operand);
+      if (isa<SliceOp, GatherOp, GatherElementsOp, GatherNdOp>(op) && operand == op->getOperand(0))
+        bytes = std::min(bytes, getBytes(op->getResult(0)));
+      auto &[most, regions] = reads[operand];
+      most = std::max(most, bytes);
+      if (!llvm::is_contained(regions, region))
+        regions.push_back(region);
+    }
+  }
+  void write(Operation *op) { written += getBytes(op->getResult(0)); }
+
+  void compute(Operation *op, int64_t number) {
+    SmallVector<int64_t, 8> own;
+    double points = 1;
+    for (const auto &dim : plan.spaces[number])
+      for (int64_t c : dim) {
+        own.push_back(c);
+        points *= sizes(plan.classes[c]);
+      }
+    double perPoint = arch.light_cycles;
+    if (isa<DivOp, RemOp, SqrtOp, RsqrtOp, ReciprocalOp>(op))
+      perPoint = arch.divide_cycles;
+    else if (getElementwiseClass(op) == OpClass::Heavy)
+      perPoint = arch.curve_cycles;
+    else if (isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, SizeOp>(op))
+      perPoint = 0;
+    cycles += points * perPoint;
+  }
+
+  void addTo(llvm::MapVector<Value, double> &firstReads, double &again, double &totalWritten) const {
+    for (const auto &[value, entry] : reads) {
+      double &most = firstReads[value];
+      most = std::max(most, entry.first);
+      again += entry.first * static_cast<double>(entry.second.size() - 1);
+    }
+    totalWritten += written;
+  }
+
+  /// Bytes per microsecond that its blocks draw at most.
+  double bandwidth() const {
+    double threads = arch.isGpu() ? std::min(1.0, static_cast<double>(variant.threads) / kThreadsForBandwidth) : 1;
+    // Several small blocks share a unit.
+    double units = std::min(blocks * threads, static_cast<double>(arch.units));
+    return std::min(arch.dram_gbps, std::max(units, threads) * arch.unit_gbps) * kPerMicrosecond;
+  }
+  double memoryTime() const {
+    double bytes = written;
+    for (const auto &[value, entry] : reads)
+      bytes += entry.first;
+    return bytes / bandwidth();
+  }
+  double computeTime() const {
+    double lanes = static_cast<double>(arch.lanes);
+    double busy = arch.isGpu() ? std::min(lanes, static_cast<double>(variant.threads)) : lanes;
+    double units = std::min(blocks, static_cast<double>(arch.units));
+    return cycles / (std::max(units, 1.0) * busy * arch.clock_mhz);
+  }
+
+private:
+  double getBytes(Value value) const {
+    auto type = cast<RankedTensorType>(value.getType());
+    return sizes(getNumElements(getDims(value))) * static_cast<double>(getElementBytes(type.getElementType()));
+  }
+
+  const StitchPlan &plan;
+  const PlanVariant &variant;
+  const Arch &arch;
+  const LikelySizes &sizes;
+  double blocks, written = 0, cycles = 0;
+  llvm::MapVector<Value, std::pair<double, SmallVector<unsigned, 2>>> reads; // bytes, and the regions that read them
+};
 } // namespace
 
 LikelySizes::LikelySizes(func::FuncOp func) {
@@ -49,40 +122,80 @@ double LikelySizes::operator()(const SymExpr &extent) const {
   return static_cast<double>(std::max<int64_t>(value.value_or(kDefaultSize), 1));
 }
 
-double GroupCost::bytes(Value value) const {
-  auto type = cast<RankedTensorType>(value.getType());
-  return sizes(getNumElements(getDims(value))) * static_cast<double>(getElementBytes(type.getElementType()));
-}
-
-std::optional<double> GroupCost::estimate(ArrayRef<Operation *> ops,
-                                          llvm::function_ref<bool(Operation *)> isStored) const {
+std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored isStored, std::string *reason) const {
+  std::string why;
+  std::optional<StitchPlan> plan;
   if (ops.size() > limits.maxOps)
-    return std::nullopt;
-  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
-  llvm::SetVector<Value> buffers; // what is read, then what is stored
-  double total = 0, slowest = 0;
-  for (ArrayRef<Operation *> part : splitIntoParts(ops)) {
-    llvm::SetVector<Value> own;
-    for (Operation *op : part) {
+    why = "has more than " + std::to_string(limits.maxOps) + " ops";
+  else
+    plan = placeGroup(ops, isStored, arch, sizes, why);
+  if (plan) {
+    llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+    llvm::SmallPtrSet<Value, 32> buffers;
+    for (Operation *op : ops) {
       for (Value operand : op->getOperands())
         if (!inside.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
-          own.insert(operand);
+          buffers.insert(operand);
       if (isStored(op))
-        own.insert(op->getResult(0));
+        buffers.insert(op->getResult(0));
     }
-    double moved = 0;
-    for (Value buffer : own) {
-      moved += bytes(buffer);
-      total += buffers.insert(buffer) ? bytes(buffer) : 0;
+    if (buffers.size() > limits.maxBuffers) {
+      why = "has more than " + std::to_string(limits.maxBuffers) + " buffers";
+      plan.reset();
     }
-    DimClasses classes(part);
-    double blocks = chooseGrid(classes, part, sizes).blocks;
-    slowest = std::max(slowest, moved / std::min(arch.dram_gbps, blocks * arch.unit_gbps));
   }
-  if (buffers.size() > limits.maxBuffers)
+  if (reason)
+    *reason = why;
+  return plan;
+}
+
+std::optional<double> GroupCost::estimate(ArrayRef<Operation *> ops, IsStored isStored, std::string *reason) const {
+  std::optional<StitchPlan> plan = place(ops, isStored, reason);
+  if (!plan)
     return std::nullopt;
-  // 10^9 bytes per second are 10^3 bytes per microsecond.
-  return arch.launch_us + std::max(total / arch.dram_gbps, slowest) / 1000;
+  return estimatePlan(ops, isStored, *plan);
+}
+
+double GroupCost::estimatePlan(ArrayRef<Operation *> ops, IsStored isStored, const StitchPlan &plan) const {
+  const PlanVariant *variant = &plan.variants.back();
+  for (const PlanVariant &candidate : llvm::reverse(plan.variants))
+    if (llvm::all_of(candidate.guard, [&](const GuardCondition &c) { return sizes(c.expr) <= double(c.max); }))
+      variant = &candidate;
+
+  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+  auto isOutside = [&](Value value) { return !inside.contains(value.getDefiningOp()) && !isSplatConstant(value); };
+  std::vector<PartCost> parts;
+  for (unsigned p = 0; p < variant->parts.size(); ++p)
+    parts.emplace_back(plan, *variant, p, arch, sizes);
+  for (auto [r, region] : llvm::enumerate(variant->regions)) {
+    PartCost &part = parts[region.part];
+    for (int64_t i : region.ops) {
+      part.read(ops[i], r, isOutside);
+      part.compute(ops[i], i);
+    }
+    for (int64_t i : region.dominants)
+      if (isStored(ops[i]))
+        part.write(ops[i]);
+  }
+
+  // Parts run side by side: together they are limited by the machine, each by its own blocks.
+  llvm::MapVector<Value, double> firstReads;
+  double again = 0, written = 0, slowest = 0, compute = 0;
+  for (const PartCost &part : parts) {
+    part.addTo(firstReads, again, written);
+    slowest = std::max(slowest, part.memoryTime());
+    compute = std::max(compute, part.computeTime());
+  }
+  double bytes = written;
+  for (const auto &[value, most] : firstReads)
+    bytes += most;
+  // Partial results and values that did not fit on the chip are written and read once.
+  if (!variant->workspace.isConstant(0))
+    again += 2 * sizes(variant->workspace);
+  double memory =
+      std::max(bytes / (arch.dram_gbps * kPerMicrosecond), slowest) + again / (arch.l2_gbps * kPerMicrosecond);
+  double barriers = static_cast<double>(variant->barriers.size()) * arch.block_barrier_us;
+  return arch.launch_us + std::max(memory, compute) + kNotOverlapped * std::min(memory, compute) + barriers;
 }
 
 } // namespace tao

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a set of ops would cost as one kernel: the bytes it moves, how far it can be spread, and the launch.
+// What a set of ops would cost as one kernel: the launch, the bytes it moves, its arithmetic, and its barriers, by its
+// plan and the architecture table.
 #ifndef TAO_PASSES_FUSE_STITCH_GROUPCOST_H
 #define TAO_PASSES_FUSE_STITCH_GROUPCOST_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "passes/fuse/stitch/Arch.h"
-#include "passes/fuse/stitch/GroupGrid.h"
+#include "passes/fuse/stitch/Place.h"
 
 namespace tao {
 
@@ -27,16 +27,20 @@ private:
 
 class GroupCost {
 public:
+  using IsStored = llvm::function_ref<bool(mlir::Operation *)>;
   GroupCost(mlir::func::FuncOp func, const Arch &arch) : sizes(func), arch(arch) {}
 
-  /// Microseconds of `ops`, in block order, as one kernel that stores what `isStored` says; nullopt beyond the limits.
-  /// Parts that hand each other nothing are packed: each has a grid of its own.
-  std::optional<double> estimate(llvm::ArrayRef<mlir::Operation *> ops,
-                                 llvm::function_ref<bool(mlir::Operation *)> isStored) const;
+  /// Microseconds of `ops`, in block order, as one kernel that stores what `isStored` says; nullopt, with the reason,
+  /// beyond the limits and where no placement fits.
+  std::optional<double> estimate(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored,
+                                 std::string *reason = nullptr) const;
+  /// The plan that estimate counts with.
+  std::optional<stitch::StitchPlan> place(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored,
+                                          std::string *reason = nullptr) const;
+  /// Microseconds of a plan of these ops, by the first of its variants whose guard holds at the likely sizes.
+  double estimatePlan(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored, const stitch::StitchPlan &plan) const;
 
 private:
-  double bytes(mlir::Value value) const;
-
   LikelySizes sizes;
   const Arch &arch;
   GroupLimits limits;

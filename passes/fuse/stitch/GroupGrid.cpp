@@ -3,8 +3,6 @@
 // See GroupGrid.h.
 #include "passes/fuse/stitch/GroupGrid.h"
 #include "passes/fuse/GroupBuilder.h"
-#include "llvm/ADT/DenseSet.h"
-#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 
@@ -17,21 +15,9 @@ constexpr double kRepeatedPart = 0.25;
 bool isReduction(Operation *op) { return cast<IndexMapOpInterface>(op).getOpClass() == OpClass::Reduction; }
 } // namespace
 
-GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops, SizeEstimate estimate) {
+GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops,
+                     const llvm::DenseSet<DimClasses::Class> &inBlock, SizeEstimate estimate) {
   using Class = DimClasses::Class;
-  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
-  llvm::DenseSet<Class> inBlock;
-  for (Operation *op : ops) {
-    for (OpOperand &operand : op->getOpOperands())
-      if (inside.contains(operand.get().getDefiningOp()))
-        for (Class c : classes.getPinned(operand))
-          inBlock.insert(c);
-    bool isRead = llvm::any_of(op->getUsers(), [&](Operation *user) { return inside.contains(user); });
-    if (isRead)
-      for (Class c : classes.getReduced(op))
-        inBlock.insert(c);
-  }
-
   auto product = [&](ArrayRef<Class> list) {
     double points = 1;
     for (Class c : list)
@@ -64,13 +50,6 @@ GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops, SizeE
       llvm::erase_if(grid.classes, [&](Class c) { return llvm::is_contained(missing, c); });
   }
   grid.blocks = product(grid.classes);
-  for (auto &[op, space] : spaces) {
-    double times = 1;
-    for (Class c : grid.classes)
-      if (!llvm::is_contained(space, c) && (isReduction(op) || isHeavy(op)))
-        times *= estimate(classes.getExtent(c));
-    grid.work += product(space) * times;
-  }
   return grid;
 }
 

@@ -5,6 +5,7 @@
 #define TAO_PASSES_FUSE_STITCH_GROUPGRID_H
 
 #include "passes/fuse/stitch/DimClasses.h"
+#include "llvm/ADT/DenseSet.h"
 #include "llvm/ADT/STLFunctionalExtras.h"
 
 namespace tao {
@@ -16,11 +17,11 @@ struct GroupGrid {
   DimClasses::Factors classes;
   double blocks = 1; // iterations of the grid
   double points = 0; // iterations of the group's largest op
-  double work = 0;   // iterations of all its ops, those that every block repeats counted as often
 };
 
-/// The largest grid that lets every value that the group reads itself stay inside a block. `ops` are in block order.
-GroupGrid chooseGrid(const DimClasses &classes, llvm::ArrayRef<mlir::Operation *> ops, SizeEstimate estimate);
+/// The largest grid without the classes `inBlock`, which have to stay inside a block. `ops` are in block order.
+GroupGrid chooseGrid(const DimClasses &classes, llvm::ArrayRef<mlir::Operation *> ops,
+                     const llvm::DenseSet<DimClasses::Class> &inBlock, SizeEstimate estimate);
 
 } // namespace tao
 #endif

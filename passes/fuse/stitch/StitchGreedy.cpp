@@ -145,8 +145,9 @@ private:
       if (group.ops.empty())
         continue;
       Scope scope = makeScope(group.ops, k, k);
-      PlannedGroup planned{group.ops, {}};
+      PlannedGroup planned{group.ops, {}, {}};
       llvm::copy_if(group.ops, std::back_inserter(planned.roots), [&](Operation *op) { return isStored(op, scope); });
+      planned.plan = cost.place(group.ops, [&](Operation *op) { return isStored(op, scope); });
       partition.push_back(std::move(planned));
     }
     llvm::sort(partition, [](const PlannedGroup &a, const PlannedGroup &b) {

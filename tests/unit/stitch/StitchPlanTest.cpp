@@ -32,7 +32,7 @@ StitchPlan makePlan() {
 
   PlanVariant staged;
   staged.guard = {{parse("d"), 8192}};
-  staged.parts = {parse("ceildiv(n, 4)"), SymExpr(3)};
+  staged.parts = {{parse("ceildiv(n, 4)"), {0}}, {SymExpr(3), {}}};
   staged.regions = {rows, columns};
   staged.edges = {{2, 1, Scope::Block}, {2, 0, Scope::Lane}, {4, 1, Scope::Grid}, {0, 1, Scope::Thread}};
   staged.buffers = {{2, MemoryLevel::Shared, false, 0, parse("16*d"), 0, 1},
@@ -133,6 +133,8 @@ TEST(StitchPlan, RefusesMalformed) {
   EXPECT_EQ(refuse([](json::Object &p) { variant(p).erase("shared"); }), "variants[0].shared is missing");
   EXPECT_EQ(refuse([](json::Object &p) { entry(variant(p), "guard")["max"] = "n"; }),
             "variants[0].guard[0].max must be a number of at least 0");
+  EXPECT_EQ(refuse([](json::Object &p) { entry(variant(p), "parts")["outer"] = json::Array{2}; }),
+            "variants[0].parts[0].outer[0] must be the number of a class");
   EXPECT_EQ(refuse([](json::Object &p) { entry(variant(p), "regions", 1)["part"] = 2; }),
             "variants[0].regions[1].part must be a number from 0 to 1");
   EXPECT_EQ(refuse([](json::Object &p) { entry(variant(p), "regions", 1)["finish"] = "now"; }),

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// See Place.h.
+#include "passes/fuse/stitch/Place.h"
+#include "passes/fuse/stitch/PlaceMemory.h"
+#include "llvm/ADT/EquivalenceClasses.h"
+#include "llvm/ADT/MapVector.h"
+
+using namespace mlir;
+
+namespace tao {
+
+using namespace stitch;
+
+namespace {
+constexpr int64_t kRegistersOfCode = 24;
+constexpr int64_t kLiveValues = 8; // that a thread computes with at a time, at most
+
+/// Sets of ops in block order.
+using OpSets = std::vector<SmallVector<Operation *>>;
+
+/// Ops that depend on one another, directly or not. With `joinsReaders`, also those that read one value from outside of
+/// which they read each element in step.
+OpSets splitIntoParts(ArrayRef<Operation *> ops, bool joinsReaders) {
+  llvm::EquivalenceClasses<Operation *> parts;
+  for (Operation *op : ops)
+    parts.insert(op);
+  llvm::DenseMap<Value, Operation *> firstReader;
+  for (Operation *op : ops)
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (producer && parts.contains(producer)) {
+        parts.unionSets(op, producer);
+        continue;
+      }
+      bool isInStep = isa<ReduceOp, ArgReduceOp>(op) || getDims(operand) == getDims(op->getResult(0));
+      if (joinsReaders && isInStep && !getDims(operand).empty())
+        if (auto [it, inserted] = firstReader.try_emplace(operand, op); !inserted)
+          parts.unionSets(op, it->second);
+    }
+  llvm::MapVector<Operation *, SmallVector<Operation *>> byLeader;
+  for (Operation *op : ops)
+    byLeader[parts.getLeaderValue(op)].push_back(op);
+  OpSets result;
+  for (auto &[leader, members] : byLeader)
+    result.push_back(std::move(members));
+  return result;
+}
+
+/// One part on its way to a plan.
+struct Draft {
+  PlacedPart part;
+  PartFactors factors;
+  PartMemory memory;
+
+  Draft(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored, SizeEstimate estimate)
+      : part(ops, isStored, estimate) {}
+
+  /// Regions, factors and memory such that the likely sizes fit.
+  bool fit(const Arch &arch, SizeEstimate estimate, std::string &reason) {
+    std::vector<char> isRecomputed(part.ops.size(), false);
+    for (;;) {
+      if (!part.formRegions([&](unsigned i) { return isRecomputed[i]; }, reason))
+        return false;
+      factors = chooseFactors(part, arch, estimate);
+      memory = planMemory(part, factors, arch, /*spills=*/false);
+      double excess = memory.shared.isConstant(0) ? 0 : estimate(memory.shared) - double(arch.shared_per_block);
+      if (excess <= 0)
+        return true;
+      if (!recomputeMore(isRecomputed, excess, estimate)) {
+        reason = "needs " + memory.shared.str() + " bytes of shared memory, of which " + arch.name + " has " +
+                 std::to_string(arch.shared_per_block);
+        return false;
+      }
+    }
+  }
+
+private:
+  /// Gives up enough kept values to save `excess` bytes: light ops before heavy ones, then those nearest to the
+  /// results. False when there is none left. More are given up each time than the time before, so few rounds are
+  /// needed.
+  bool recomputeMore(std::vector<char> &isRecomputed, double excess, SizeEstimate estimate) {
+    SmallVector<const PlanBuffer *> list;
+    for (const PlanBuffer &buffer : memory.buffers) {
+      const PlacedOp &op = part.ops[buffer.value];
+      if (buffer.level == MemoryLevel::Shared && !buffer.isPartials && !op.isReduction && !isa<ReduceWindowOp>(op.op) &&
+          !isRecomputed[buffer.value])
+        list.push_back(&buffer);
+    }
+    llvm::sort(list, [&](const PlanBuffer *a, const PlanBuffer *b) {
+      return std::make_pair(part.ops[a->value].isHeavy, -a->value) <
+             std::make_pair(part.ops[b->value].isHeavy, -b->value);
+    });
+    size_t least = ++rounds;
+    for (const PlanBuffer *buffer : list) {
+      if (excess <= 0 && least == 0)
+        break;
+      isRecomputed[buffer->value] = true;
+      excess -= estimate(buffer->bytes);
+      least -= least > 0;
+    }
+    return !list.empty();
+  }
+
+  size_t rounds = 0;
+};
+
+class PlanBuilder {
+public:
+  PlanBuilder(ArrayRef<Operation *> ops, std::vector<Draft> &drafts, const Arch &arch, SizeEstimate estimate)
+      : ops(ops), drafts(drafts), arch(arch), estimate(estimate) {
+    plan.arch = arch.name;
+    for (auto [i, op] : llvm::enumerate(ops))
+      numbers[op] = i;
+    plan.spaces.resize(ops.size());
+    for (auto [d, draft] : llvm::enumerate(drafts))
+      for (const PlacedOp &op : draft.part.ops)
+        draftOf[op.op] = d;
+    for (Operation *op : ops)
+      addSpace(op);
+  }
+
+  StitchPlan build() {
+    PlanVariant variant = buildVariant();
+    if (!variant.guard.empty()) {
+      plan.variants.push_back(std::move(variant));
+      for (Draft &draft : drafts)
+        draft.memory = planMemory(draft.part, draft.factors, arch, /*spills=*/true);
+      variant = buildVariant();
+    }
+    plan.variants.push_back(std::move(variant));
+    return std::move(plan);
+  }
+
+private:
+  int64_t number(unsigned draft, DimClasses::Class c) {
+    auto [it, inserted] = classNumbers.try_emplace({draft, c}, plan.classes.size());
+    if (inserted)
+      plan.classes.push_back(drafts[draft].part.classes.getExtent(c));
+    return it->second;
+  }
+
+  void addSpace(Operation *op) {
+    unsigned draft = draftOf.lookup(op);
+    const DimClasses &classes = drafts[draft].part.classes;
+    OpSpace &space = plan.spaces[numbers.lookup(op)];
+    auto addDim = [&](Value value, int64_t dim) {
+      auto &list = space.emplace_back();
+      for (DimClasses::Class c : classes.getFactors(value, dim))
+        list.push_back(number(draft, c));
+    };
+    for (size_t d = 0; d < getDims(op->getResult(0)).size(); ++d)
+      addDim(op->getResult(0), d);
+    if (auto reduce = dyn_cast<ReduceOp>(op))
+      for (int64_t d : reduce.getDims())
+        addDim(reduce.getInput(), d);
+    else if (auto reduce = dyn_cast<ArgReduceOp>(op))
+      addDim(op->getOperand(0), reduce.getDim());
+  }
+
+  PlanVariant buildVariant() {
+    PlanVariant variant;
+    int64_t warps = 1, kept = 0;
+    for (auto [d, draft] : llvm::enumerate(drafts)) {
+      addPart(variant, d);
+      warps = std::max(warps, draft.factors.warps);
+      kept = std::max(kept, draft.memory.registers);
+      const SymExpr &shared = draft.memory.shared;
+      variant.shared = variant.shared.isConstant(0) ? shared : SymExpr::max(variant.shared, shared);
+      bool isKnown = shared.isConstant() || llvm::any_of(variant.guard, [&](const GuardCondition &condition) {
+                       return condition.expr == shared;
+                     });
+      if (!isKnown)
+        variant.guard.push_back({shared, arch.shared_per_block});
+    }
+    variant.threads = warps * arch.warp;
+    variant.registers = arch.registers_per_thread;
+    if (arch.isGpu()) {
+      int64_t needed = llvm::alignTo(kRegistersOfCode + kept + kLiveValues * widest, 8);
+      variant.registers = std::min({variant.registers, arch.registers_per_unit / variant.threads, needed});
+    }
+    return variant;
+  }
+
+  void addPart(PlanVariant &variant, unsigned d) {
+    const Draft &draft = drafts[d];
+    auto opNumber = [&](int64_t op) { return static_cast<int64_t>(numbers.lookup(draft.part.ops[op].op)); };
+    int64_t firstRegion = variant.regions.size();
+    PlanPart &part = variant.parts.emplace_back();
+    part.blocks = draft.factors.blocks;
+    for (DimClasses::Class c : draft.factors.outer)
+      part.outer.push_back(number(d, c));
+    for (auto [r, region] : llvm::enumerate(draft.part.regions)) {
+      PlanRegion &planned = variant.regions.emplace_back();
+      planned.part = d;
+      planned.dominants = llvm::map_to_vector(region.dominants, opNumber);
+      planned.ops = llvm::map_to_vector(region.ops, opNumber);
+      planned.lastBlockFinishes = draft.memory.finishes[r];
+      for (const ClassFactors &f : draft.factors.regions[r]) {
+        planned.placement.push_back({number(d, f.number), f.grid, f.warp, f.lane, f.seq, f.vec});
+        widest = std::max(widest, f.vec);
+      }
+    }
+    for (PlanEdge edge : draft.memory.edges) {
+      edge.value = opNumber(edge.value);
+      edge.region += firstRegion;
+      variant.edges.push_back(edge);
+    }
+    for (PlanBuffer buffer : draft.memory.buffers) {
+      buffer.value = opNumber(buffer.value);
+      buffer.first += firstRegion;
+      buffer.last += firstRegion;
+      if (buffer.level == MemoryLevel::Workspace)
+        buffer.offset = buffer.offset + variant.workspace;
+      variant.buffers.push_back(std::move(buffer));
+    }
+    for (PlanBarrier barrier : draft.memory.barriers) {
+      barrier.region += firstRegion;
+      variant.barriers.push_back(barrier);
+    }
+    variant.workspace = variant.workspace + draft.memory.workspace;
+  }
+
+  ArrayRef<Operation *> ops;
+  std::vector<Draft> &drafts;
+  const Arch &arch;
+  SizeEstimate estimate;
+  StitchPlan plan;
+  int64_t widest = 1;
+  llvm::DenseMap<Operation *, unsigned> numbers, draftOf;
+  llvm::DenseMap<std::pair<unsigned, DimClasses::Class>, int64_t> classNumbers;
+};
+} // namespace
+
+std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
+                                     const Arch &arch, SizeEstimate estimate, std::string &reason) {
+  std::vector<Draft> drafts;
+  for (ArrayRef<Operation *> joined : splitIntoParts(ops, /*joinsReaders=*/true)) {
+    drafts.emplace_back(joined, isStored, estimate);
+    // Readers of one value run together, so that it is read once, unless their grids have too little in common.
+    if (drafts.back().part.grid.blocks >= static_cast<double>(arch.units))
+      continue;
+    OpSets separate = splitIntoParts(joined, /*joinsReaders=*/false);
+    if (separate.size() == 1)
+      continue;
+    drafts.pop_back();
+    for (ArrayRef<Operation *> part : separate)
+      drafts.emplace_back(part, isStored, estimate);
+  }
+  for (Draft &draft : drafts)
+    if (!draft.fit(arch, estimate, reason))
+      return std::nullopt;
+  return PlanBuilder(ops, drafts, arch, estimate).build();
+}
+
+} // namespace tao

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Placement: from the ops of a group to its plan (docs/plan.md) for an architecture. Planners ask for one for every
+// group that they consider, so each step takes time about linear in the ops:
+//
+//   PlaceRegions.h  parts, the grid, regions, and the values that cross between them
+//   PlaceClasses.h  factors of each class: blocks, warps, lanes, loops, vectors
+//   PlaceMemory.h   scopes, buffers, barriers
+//   Place.cpp       the budget of on-chip memory, guards, and the plan
+#ifndef TAO_PASSES_FUSE_STITCH_PLACE_H
+#define TAO_PASSES_FUSE_STITCH_PLACE_H
+
+#include "dialects/Stitch/StitchPlan.h"
+#include "passes/fuse/stitch/Arch.h"
+#include "passes/fuse/stitch/GroupGrid.h"
+
+namespace tao {
+
+/// The plan of a group of `ops`, in block order, that stores what `isStored` says; nullopt with the reason when no
+/// placement fits. Values that would not fit on the chip are computed again instead, light ones first. Where sizes are
+/// symbolic the first variant holds while they fit, and the last one keeps in memory what may not.
+std::optional<stitch::StitchPlan> placeGroup(llvm::ArrayRef<mlir::Operation *> ops,
+                                             llvm::function_ref<bool(mlir::Operation *)> isStored, const Arch &arch,
+                                             SizeEstimate estimate, std::string &reason);
+
+} // namespace tao
+#endif
