@@ -122,14 +122,15 @@ double LikelySizes::operator()(const SymExpr &extent) const {
   return static_cast<double>(std::max<int64_t>(value.value_or(kDefaultSize), 1));
 }
 
-std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored isStored, std::string *reason) const {
+std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored isStored, bool mustFit,
+                                           std::string *reason) const {
   std::string why;
   std::optional<StitchPlan> plan;
-  if (ops.size() > limits.maxOps)
+  if (ops.size() > limits.maxOps && !mustFit)
     why = "has more than " + std::to_string(limits.maxOps) + " ops";
   else
-    plan = placeGroup(ops, isStored, arch, sizes, why);
-  if (plan) {
+    plan = placeGroup(ops, isStored, arch, sizes, mustFit, why);
+  if (plan && !mustFit) {
     llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
     llvm::SmallPtrSet<Value, 32> buffers;
     for (Operation *op : ops) {
@@ -150,7 +151,7 @@ std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored i
 }
 
 std::optional<double> GroupCost::estimate(ArrayRef<Operation *> ops, IsStored isStored, std::string *reason) const {
-  std::optional<StitchPlan> plan = place(ops, isStored, reason);
+  std::optional<StitchPlan> plan = place(ops, isStored, /*mustFit=*/false, reason);
   if (!plan)
     return std::nullopt;
   return estimatePlan(ops, isStored, *plan);

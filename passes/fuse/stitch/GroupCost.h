@@ -34,9 +34,9 @@ public:
   /// beyond the limits and where no placement fits.
   std::optional<double> estimate(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored,
                                  std::string *reason = nullptr) const;
-  /// The plan that estimate counts with.
+  /// The plan that estimate counts with. A group that `mustFit` has one in any case, if need be with values in memory.
   std::optional<stitch::StitchPlan> place(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored,
-                                          std::string *reason = nullptr) const;
+                                          bool mustFit = false, std::string *reason = nullptr) const;
   /// Microseconds of a plan of these ops, by the first of its variants whose guard holds at the likely sizes.
   double estimatePlan(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored, const stitch::StitchPlan &plan) const;
 

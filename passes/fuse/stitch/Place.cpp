@@ -52,22 +52,27 @@ struct Draft {
   PlacedPart part;
   PartFactors factors;
   PartMemory memory;
+  Spill spill = Spill::Nothing;
 
   Draft(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored, SizeEstimate estimate)
       : part(ops, isStored, estimate) {}
 
-  /// Regions, factors and memory such that the likely sizes fit.
-  bool fit(const Arch &arch, SizeEstimate estimate, std::string &reason) {
+  /// Regions, factors and memory such that the likely sizes fit. With `mustFit` the workspace is the last resort.
+  bool fit(const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
     std::vector<char> isRecomputed(part.ops.size(), false);
     for (;;) {
       if (!part.formRegions([&](unsigned i) { return isRecomputed[i]; }, reason))
         return false;
       factors = chooseFactors(part, arch, estimate);
-      memory = planMemory(part, factors, arch, /*spills=*/false);
+      memory = planMemory(part, factors, arch, spill);
       double excess = memory.shared.isConstant(0) ? 0 : estimate(memory.shared) - double(arch.shared_per_block);
       if (excess <= 0)
         return true;
       if (!recomputeMore(isRecomputed, excess, estimate)) {
+        if (mustFit && spill != Spill::Everything) {
+          spill = Spill::Everything;
+          continue;
+        }
         reason = "needs " + memory.shared.str() + " bytes of shared memory, of which " + arch.name + " has " +
                  std::to_string(arch.shared_per_block);
         return false;
@@ -125,7 +130,7 @@ public:
     if (!variant.guard.empty()) {
       plan.variants.push_back(std::move(variant));
       for (Draft &draft : drafts)
-        draft.memory = planMemory(draft.part, draft.factors, arch, /*spills=*/true);
+        draft.memory = planMemory(draft.part, draft.factors, arch, std::max(draft.spill, Spill::UnknownSizes));
       variant = buildVariant();
     }
     plan.variants.push_back(std::move(variant));
@@ -233,7 +238,7 @@ private:
 } // namespace
 
 std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
-                                     const Arch &arch, SizeEstimate estimate, std::string &reason) {
+                                     const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
   std::vector<Draft> drafts;
   for (ArrayRef<Operation *> joined : splitIntoParts(ops, /*joinsReaders=*/true)) {
     drafts.emplace_back(joined, isStored, estimate);
@@ -248,7 +253,7 @@ std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_r
       drafts.emplace_back(part, isStored, estimate);
   }
   for (Draft &draft : drafts)
-    if (!draft.fit(arch, estimate, reason))
+    if (!draft.fit(arch, estimate, mustFit, reason))
       return std::nullopt;
   return PlanBuilder(ops, drafts, arch, estimate).build();
 }

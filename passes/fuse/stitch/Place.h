@@ -18,10 +18,11 @@ namespace tao {
 
 /// The plan of a group of `ops`, in block order, that stores what `isStored` says; nullopt with the reason when no
 /// placement fits. Values that would not fit on the chip are computed again instead, light ones first. Where sizes are
-/// symbolic the first variant holds while they fit, and the last one keeps in memory what may not.
+/// symbolic the first variant holds while they fit, and the last one keeps in memory what may not; so does the only
+/// variant with `mustFit`, for groups that cannot be made smaller.
 std::optional<stitch::StitchPlan> placeGroup(llvm::ArrayRef<mlir::Operation *> ops,
                                              llvm::function_ref<bool(mlir::Operation *)> isStored, const Arch &arch,
-                                             SizeEstimate estimate, std::string &reason);
+                                             SizeEstimate estimate, bool mustFit, std::string &reason);
 
 } // namespace tao
 #endif

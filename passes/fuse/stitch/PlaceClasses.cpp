@@ -16,6 +16,7 @@ namespace tao {
 namespace {
 using Class = DimClasses::Class;
 constexpr int64_t kWarpLanes = 32;
+constexpr int64_t kSectorBytes = 32;
 constexpr int64_t kRowsPerPartial = 16;
 constexpr double kShortRow = 8;     // iterations of one warp
 constexpr double kSeqOfLongRow = 4; // iterations that each thread of a long row makes
@@ -102,11 +103,11 @@ private:
   void chooseVector() {
     if (order.empty())
       return;
-    int64_t bytes = 1;
     for (const PlacedOp &op : part.ops)
-      bytes = std::max(bytes, getElementBytes(cast<RankedTensorType>(op.op->getResult(0).getType()).getElementType()));
+      elementBytes = std::max(elementBytes,
+                              getElementBytes(cast<RankedTensorType>(op.op->getResult(0).getType()).getElementType()));
     Class c = order.back();
-    int64_t vec = std::max<int64_t>(arch.vector_bytes / bytes, 1);
+    int64_t vec = std::max<int64_t>(arch.vector_bytes / elementBytes, 1);
     const SymExpr &size = part.classes.getExtent(c);
     if (auto constant = size.constant())
       vec = std::min(vec, floorPower(static_cast<double>(*constant)));
@@ -143,8 +144,12 @@ private:
     auto giveLanes = [&](Class c) { give(c, lanes, factors[c].lane, ceilPower(rest(c))); };
     auto giveWarps = [&](Class c, int64_t &left) { give(c, left, factors[c].warp, floorPower(rest(c))); };
 
-    if (!order.empty() && llvm::is_contained(inGrid, order.back()))
-      giveLanes(order.back()); // columns lie side by side
+    // Columns lie side by side: a block takes as many as there are to spare, but no less than memory hands out at once.
+    if (Class c = order.empty() ? 0 : order.back(); !order.empty() && llvm::is_contained(inGrid, c)) {
+      int64_t least = llvm::divideCeilSigned(kSectorBytes, factors[c].vec * elementBytes);
+      int64_t spare = inBlock.empty() ? kWarpLanes : floorPower(others / static_cast<double>(arch.units));
+      give(c, lanes, factors[c].lane, std::min(std::max(least, spare), ceilPower(rest(c))));
+    }
     llvm::for_each(inBlock, giveLanes);
     llvm::for_each(inGrid, giveLanes);
 
@@ -277,7 +282,8 @@ private:
   SmallVector<Class> finished; // grid classes that a reduction removes
   llvm::DenseMap<Class, ClassFactors> factors;
   llvm::DenseSet<Class> placed;
-  double rowsLeft = 1; // that a partial result has to cover by loops over these
+  int64_t elementBytes = 1; // of the widest value
+  double rowsLeft = 1;      // that a partial result has to cover by loops over these
 };
 } // namespace
 

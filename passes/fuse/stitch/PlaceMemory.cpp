@@ -17,8 +17,8 @@ constexpr int64_t kKeptShare = 4;
 
 class MemoryPlanner {
 public:
-  MemoryPlanner(const PlacedPart &part, const PartFactors &factors, const Arch &arch, bool spills)
-      : part(part), factors(factors), arch(arch), spills(spills) {}
+  MemoryPlanner(const PlacedPart &part, const PartFactors &factors, const Arch &arch, Spill spill)
+      : part(part), factors(factors), arch(arch), spill(spill) {}
 
   PartMemory plan() {
     memory.finishes.assign(part.regions.size(), false);
@@ -77,7 +77,7 @@ private:
 
   void addShared(unsigned op, bool isPartials, const SymExpr &elements, unsigned first, unsigned last) {
     SymExpr bytes = (elements * elementBytes(op)).ceilDiv(kAlignment) * kAlignment;
-    if (spills && !bytes.isConstant())
+    if (spill == Spill::Everything || (spill == Spill::UnknownSizes && !bytes.isConstant()))
       addWorkspace(op, isPartials, bytes * factors.blocks, first, last);
     else
       memory.buffers.push_back({op, MemoryLevel::Shared, isPartials, 0, bytes, first, last});
@@ -216,14 +216,14 @@ private:
   const PlacedPart &part;
   const PartFactors &factors;
   const Arch &arch;
-  bool spills;
+  Spill spill;
   bool hasOuterLoop = false;
   PartMemory memory;
 };
 } // namespace
 
-PartMemory planMemory(const PlacedPart &part, const PartFactors &factors, const Arch &arch, bool spills) {
-  return MemoryPlanner(part, factors, arch, spills).plan();
+PartMemory planMemory(const PlacedPart &part, const PartFactors &factors, const Arch &arch, Spill spill) {
+  return MemoryPlanner(part, factors, arch, spill).plan();
 }
 
 } // namespace tao

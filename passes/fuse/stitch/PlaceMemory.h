@@ -19,8 +19,10 @@ struct PartMemory {
   int64_t registers = 0; // that a thread needs at most for values that it keeps
 };
 
-/// With `spills`, what would need shared memory of a size that is not known lies in the workspace.
-PartMemory planMemory(const PlacedPart &part, const PartFactors &factors, const Arch &arch, bool spills);
+/// What lies in the workspace instead of in shared memory.
+enum class Spill { Nothing, UnknownSizes, Everything };
+
+PartMemory planMemory(const PlacedPart &part, const PartFactors &factors, const Arch &arch, Spill spill);
 
 } // namespace tao
 #endif

@@ -73,9 +73,9 @@ private:
     return {llvm::SmallPtrSet<Operation *, 32>(ops.begin(), ops.end()), a, b};
   }
 
-  std::optional<double> estimate(ArrayRef<Operation *> ops, size_t a, size_t b) const {
+  std::optional<double> estimate(ArrayRef<Operation *> ops, size_t a, size_t b, std::string *reason = nullptr) const {
     Scope scope = makeScope(ops, a, b);
-    return cost.estimate(ops, [&](Operation *op) { return isStored(op, scope); });
+    return cost.estimate(ops, [&](Operation *op) { return isStored(op, scope); }, reason);
   }
 
   /// The ops of both, and the views through which one reads the other.
@@ -96,7 +96,10 @@ private:
     if (a == b || graph.getDepth(a) != graph.getDepth(b))
       return false;
     Group merged{join(groups[a], groups[b]), {}};
-    merged.cost = estimate(merged.ops, a, b);
+    std::string reason;
+    merged.cost = estimate(merged.ops, a, b, &reason);
+    if (!merged.cost)
+      refusals.try_emplace({a, b}, reason);
     bool pays = merged.cost && (!groups[a].cost || !groups[b].cost || *merged.cost < *groups[a].cost + *groups[b].cost);
     if (!pays || graph.hasDetour(a, b) || graph.hasDetour(b, a))
       return false;
@@ -139,7 +142,18 @@ private:
     }
   }
 
+  /// Says why groups stay apart for which no placement was found together.
+  void remark() const {
+    for (const auto &[pair, reason] : refusals) {
+      const Group &a = groups[graph.resolve(pair.first)], &b = groups[graph.resolve(pair.second)];
+      if (&a != &b)
+        b.ops.back()->emitRemark() << "in a kernel of its own: together with " << a.ops.back()->getName() << " it "
+                                   << reason;
+    }
+  }
+
   Partition getPartition() const {
+    remark();
     Partition partition;
     for (auto [k, group] : llvm::enumerate(groups)) {
       if (group.ops.empty())
@@ -147,7 +161,7 @@ private:
       Scope scope = makeScope(group.ops, k, k);
       PlannedGroup planned{group.ops, {}, {}};
       llvm::copy_if(group.ops, std::back_inserter(planned.roots), [&](Operation *op) { return isStored(op, scope); });
-      planned.plan = cost.place(group.ops, [&](Operation *op) { return isStored(op, scope); });
+      planned.plan = cost.place(group.ops, [&](Operation *op) { return isStored(op, scope); }, /*mustFit=*/true);
       partition.push_back(std::move(planned));
     }
     llvm::sort(partition, [](const PlannedGroup &a, const PlannedGroup &b) {
@@ -160,6 +174,7 @@ private:
   KernelGraph graph;
   GroupCost cost;
   std::vector<Group> groups;
+  llvm::MapVector<std::pair<size_t, size_t>, std::string> refusals; // merges that have no placement
   DenseMap<Operation *, SmallVector<size_t, 2>> holders; // kernels that compute an op, as they were at the start
 };
 } // namespace
