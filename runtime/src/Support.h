@@ -66,6 +66,12 @@ public:
     --count;
   }
   void clear() { count = 0; }
+  /// Gives the memory back.
+  void release() {
+    free(elements);
+    elements = nullptr;
+    count = capacity = 0;
+  }
   int64_t size() const { return count; }
   bool empty() const { return count == 0; }
   T *data() { return elements; }

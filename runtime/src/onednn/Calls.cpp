@@ -102,7 +102,7 @@ void runPieces(void *arg, int64_t begin, int64_t end) {
   for (int64_t p = begin; p < end; ++p) {
     Piece &piece = run->plan->pieces[p];
     dnnl_status_t status = dnnl_success;
-    for (int32_t c = 0; c < piece.numCalls && status == dnnl_success; ++c)
+    for (int64_t c = 0; c < piece.calls.size() && status == dnnl_success; ++c)
       status = execute(context, piece.calls[c], piece.stream);
     if (status != dnnl_success)
       run->status.store(status, std::memory_order_relaxed);

@@ -123,6 +123,14 @@ bool narrowRows(Problem &piece, int64_t begin, int64_t end) {
   return true;
 }
 
+/// Whether a post-op, all before it being so too, adds a bias or what the result replaces.
+bool isAddedFirst(const Problem &problem, int32_t number) {
+  const PostOp &op = problem.postOps[number];
+  if (op.kind != TAO_POST_ADD)
+    return false;
+  return op.operand.storage == problem.dst.storage || (number == 0 && isVectorAlong(op.operand, 1));
+}
+
 } // namespace
 
 int32_t splitConv(const Problem &problem, int32_t wanted, Problem *pieces) {
@@ -152,6 +160,38 @@ int32_t splitConv(const Problem &problem, int32_t wanted, Problem *pieces) {
       piece.src.narrow(0, begin, end - begin);
     if (way != Rows)
       narrowDst(piece, way == Images ? 0 : 1, begin, end - begin);
+  }
+  return int32_t(count);
+}
+
+int32_t splitDepth(const Problem &problem, Problem *slices) {
+  constexpr int64_t kMinDepth = 1536, kChain = 512, kChannelBlock = 8;
+  int64_t channels = problem.src.dims[1], depth = channels * problem.taps();
+  if (depth < kMinDepth || problem.groups > 1 || problem.numPostOps == kMaxPostOps || problem.dst.staged ||
+      problem.src.dtype != TAO_LIB_F32 || problem.dst.dtype != TAO_LIB_F32)
+    return 1;
+  int64_t count = minOf<int64_t>((depth + kChain - 1) / kChain, kMaxSlices);
+  int64_t extent = alignUp((channels + count - 1) / count, kChannelBlock);
+  count = (channels + extent - 1) / extent;
+  PostOp sumSoFar = {};
+  sumSoFar.kind = TAO_POST_ADD;
+  sumSoFar.binary = sumSoFar.isSumSoFar = true;
+  for (int64_t s = 0; s < count; ++s) {
+    Problem &slice = slices[s] = problem;
+    int64_t begin = s * extent, size = minOf(extent, channels - begin);
+    slice.src.narrow(1, begin, size);
+    slice.weights.narrow(1, begin, size);
+    slice.allWeights.narrow(1, begin, size);
+    // The slices before are added where the sum would be complete: behind a bias and what the result replaces, which
+    // the library has in its accumulators from the start.
+    slice.numPostOps = 0;
+    int32_t next = 0, numPostOps = s == count - 1 ? problem.numPostOps : 0;
+    for (; next < numPostOps && isAddedFirst(problem, next); ++next)
+      slice.postOps[slice.numPostOps++] = problem.postOps[next];
+    if (s > 0)
+      slice.postOps[slice.numPostOps++] = sumSoFar;
+    for (; next < numPostOps; ++next)
+      slice.postOps[slice.numPostOps++] = problem.postOps[next];
   }
   return int32_t(count);
 }

@@ -47,10 +47,8 @@ struct Call {
 /// Primitives that run one after the other: the one that computes, between the changes of layout that it needs. Pieces
 /// of one plan run at the same time, so nothing is shared between them.
 struct Piece {
-  static constexpr int32_t kMaxCalls = 4; // src and dst into the layout, the computation, dst back
   dnnl_stream_t stream = nullptr;
-  int32_t numCalls = 0;
-  Call calls[kMaxCalls];
+  Array<Call> calls;
 };
 
 /// A view that is copied to scratch before the primitive runs, or from it afterwards.

@@ -81,7 +81,8 @@ void collapseBatch(Problem &problem) {
   }
 }
 
-/// Merges the last batch dimension into the rows when rhs is the same for all of it.
+} // namespace
+
 void mergeBatchIntoRows(Problem &problem) {
   Views views(problem);
   while (problem.dst.rank > 2) {
@@ -98,7 +99,26 @@ void mergeBatchIntoRows(Problem &problem) {
   }
 }
 
+namespace {
+
+/// The last batch dimension when it could become rows but for the order in which the left operand lies; -1 otherwise.
+int32_t batchThatSrcKeeps(const Problem &problem) {
+  int32_t d = problem.dst.rank - 3;
+  if (d < 0 || problem.weights.strides[d] != 0 || mergeable(problem.src, d) || !mergeable(problem.dst, d))
+    return -1;
+  for (int32_t i = 0; i < problem.numPostOps; ++i)
+    if (problem.postOps[i].binary && !mergeable(problem.postOps[i].operand, d))
+      return -1;
+  return d;
+}
+
 } // namespace
+
+bool worthDenseRows(const Problem &problem) {
+  constexpr int64_t kMinColumns = 128;
+  return !problem.conv && problem.weights.constant && problem.dst.dims[problem.dst.rank - 1] >= kMinColumns &&
+         batchThatSrcKeeps(problem) >= 0;
+}
 
 bool makeMatmul(tao_context &context, const tao_matmul &call, Problem &problem) {
   int32_t batch = call.num_batch;

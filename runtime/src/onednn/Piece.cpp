@@ -59,12 +59,24 @@ struct Tensor {
   Argument place;
 };
 
+/// Which part of a sum a primitive computes; see splitDepth.
+struct Slice {
+  int32_t number = 0, count = 1;
+  Tensor *sums = nullptr; // two places: each slice reads one, where the one before wrote, and writes the other
+
+  bool isFirst() const { return number == 0; }
+  bool isLast() const { return number == count - 1; }
+  bool isWhole() const { return count == 1; }
+  const Tensor &sumSoFar() const { return sums[(number + 1) % 2]; }
+  Tensor &sum() const { return sums[number % 2]; }
+};
+
 /// Everything that is alive while a primitive is being made; frees what was not handed over.
 class PieceMaker {
 public:
-  PieceMaker(tao_context &context, const Problem &problem, Form form, Piece &piece)
+  PieceMaker(tao_context &context, const Problem &problem, Form form, Piece &piece, const Slice &slice = {})
       : api(context.library->model->api), engine(context.library->model->engine), context(context), problem(problem),
-        form(form), piece(piece) {}
+        form(form), piece(piece), slice(slice) {}
   ~PieceMaker() {
     if (primitiveDesc)
       api.dnnl_primitive_desc_destroy(primitiveDesc);
@@ -79,12 +91,13 @@ public:
 private:
   /// Whether the operand of a binary operation lies where the result goes.
   bool replacesOperand(const PostOp &op) const {
-    return !op.operand.staged && !problem.dst.staged && op.operand.storage == problem.dst.storage;
+    return !op.isSumSoFar && !op.operand.staged && !problem.dst.staged && op.operand.storage == problem.dst.storage;
   }
   /// Whether the weights are taken in a layout of the library's choice.
   bool packsWeights() const { return problem.weights.constant && (form != Form::Matmul || problem.weights.staged); }
   bool describeOperands();
   bool askOtherLayout(const View &view, dnnl_memory_desc_t &asked) const;
+  bool askDenseLayout(const View &view, dnnl_memory_desc_t &asked) const;
   bool appendPostOps();
   bool appendPostOp(int32_t number);
   bool createDescriptor();
@@ -102,6 +115,10 @@ private:
   }
   /// The tensor, or room for it in scratch memory where the library wants it in another layout.
   Tensor inWantedLayout(const Tensor &tensor, dnnl_query_t what, int64_t &scratchBytes) const;
+  const dnnl_memory_desc_t *wantedLayout(dnnl_query_t what) const {
+    return api.dnnl_primitive_desc_query_md(primitiveDesc, what, 0);
+  }
+  Tensor takeScratch(const dnnl_memory_desc_t &layout, int64_t &scratchBytes) const;
 
   const DnnlApi &api;
   dnnl_engine_t engine;
@@ -109,6 +126,7 @@ private:
   const Problem &problem;
   Form form;
   Piece &piece;
+  Slice slice;
   int32_t channel = 0; // the dimension of dst that a bias runs along
   int32_t biasOp = -1;
   dnnl_memory_desc_t src, weights, bias, dst, operands[kMaxPostOps];
@@ -135,7 +153,19 @@ bool PieceMaker::describeOperands() {
   askedWeights = packsWeights() ? anyLayout(weights) : weights;
   askedSrc = src;
   askedDst = dst;
-  return form != Form::RelaidConv || (askOtherLayout(problem.src, askedSrc) && askOtherLayout(problem.dst, askedDst));
+  if (form == Form::RelaidConv && !(askOtherLayout(problem.src, askedSrc) && askOtherLayout(problem.dst, askedDst)))
+    return false;
+  if (slice.isWhole())
+    return true;
+  if (!slice.isFirst())
+    askedDst = slice.sumSoFar().layout;
+  return form == Form::RelaidConv || askDenseLayout(problem.src, askedSrc);
+}
+
+bool PieceMaker::askDenseLayout(const View &view, dnnl_memory_desc_t &asked) const {
+  View dense = view;
+  activationStrides(dense, problem.channelsLast);
+  return describe(api, dense, asked);
 }
 
 /// With a window the library chooses; a pointwise convolution wants its channels dense.
@@ -196,7 +226,9 @@ bool PieceMaker::appendPostOp(int32_t number) {
     addsToDst = true;
     return api.dnnl_post_ops_append_sum(chain, 1.0f) == dnnl_success;
   }
-  if (!describe(api, operand, operands[number]))
+  if (op.isSumSoFar)
+    operands[number] = slice.sumSoFar().layout;
+  else if (!describe(api, operand, operands[number]))
     return false;
   chainPosition[number] = chainLength++;
   auto kind = op.kind == TAO_POST_ADD ? dnnl_binary_add : dnnl_binary_mul;
@@ -211,7 +243,7 @@ bool PieceMaker::appendPostOps() {
   int32_t first = 0;
   if (problem.numPostOps > 0) {
     const PostOp &op = problem.postOps[0];
-    if (op.kind == TAO_POST_ADD && isVectorAlong(op.operand, channel) && op.operand.dims[channel] > 1 &&
+    if (op.kind == TAO_POST_ADD && !op.isSumSoFar && isVectorAlong(op.operand, channel) && op.operand.dims[channel] > 1 &&
         !replacesOperand(op) && op.operand.dtype == TAO_LIB_F32) {
       biasOp = 0; // a bias costs nothing, a binary operation a little
       first = 1;
@@ -273,7 +305,7 @@ bool PieceMaker::fastEnough() const {
 bool PieceMaker::canRelay() const {
   for (int32_t i = 0; i < problem.numPostOps; ++i) {
     const PostOp &op = problem.postOps[i];
-    if (op.binary && i != biasOp && !replacesOperand(op) && !isScalar(op.operand))
+    if (op.binary && i != biasOp && !op.isSumSoFar && !replacesOperand(op) && !isScalar(op.operand))
       return false;
   }
   return true;
@@ -290,7 +322,9 @@ bool PieceMaker::addArgument(Call &call, int32_t name, const Tensor &tensor) {
 }
 
 bool PieceMaker::addReorder(const Tensor &from, const Tensor &to) {
-  Call &call = piece.calls[piece.numCalls++];
+  if (!piece.calls.resize(piece.calls.size() + 1))
+    return false;
+  Call &call = piece.calls[piece.calls.size() - 1];
   dnnl_primitive_desc_t desc = nullptr;
   if (api.dnnl_reorder_primitive_desc_create(&desc, &from.layout, engine, &to.layout, engine, nullptr) != dnnl_success)
     return false;
@@ -300,7 +334,9 @@ bool PieceMaker::addReorder(const Tensor &from, const Tensor &to) {
 }
 
 bool PieceMaker::addPrimitive(const Tensor &from, const Tensor &to, int64_t &scratchBytes) {
-  Call &call = piece.calls[piece.numCalls++];
+  if (!piece.calls.resize(piece.calls.size() + 1))
+    return false;
+  Call &call = piece.calls[piece.calls.size() - 1];
   Tensor factors = locate(weights, problem.weights);
   if (packsWeights()) {
     factors.layout = *api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_weights_md, 0);
@@ -325,7 +361,7 @@ bool PieceMaker::addPrimitive(const Tensor &from, const Tensor &to, int64_t &scr
         return false;
     } else if (op.binary && !replacesOperand(op)) {
       int32_t name = DNNL_ARG_ATTR_MULTIPLE_POST_OP(chainPosition[i]) | DNNL_ARG_SRC_1;
-      if (!addArgument(call, name, locate(operands[i], op.operand)))
+      if (!addArgument(call, name, op.isSumSoFar ? slice.sumSoFar() : locate(operands[i], op.operand)))
         return false;
     }
   }
@@ -339,25 +375,34 @@ bool PieceMaker::addPrimitive(const Tensor &from, const Tensor &to, int64_t &scr
 }
 
 Tensor PieceMaker::inWantedLayout(const Tensor &tensor, dnnl_query_t what, int64_t &scratchBytes) const {
-  const dnnl_memory_desc_t &wanted = *api.dnnl_primitive_desc_query_md(primitiveDesc, what, 0);
-  if (sameLayouts(wanted, tensor.layout))
-    return tensor;
-  Tensor moved = {wanted, {Argument::Scratch, 0, scratchBytes, nullptr, nullptr}};
-  scratchBytes = alignUp(scratchBytes + int64_t(api.dnnl_memory_desc_get_size(&wanted)), 4096);
-  return moved;
+  const dnnl_memory_desc_t &wanted = *wantedLayout(what);
+  return sameLayouts(wanted, tensor.layout) ? tensor : takeScratch(wanted, scratchBytes);
+}
+
+Tensor PieceMaker::takeScratch(const dnnl_memory_desc_t &layout, int64_t &scratchBytes) const {
+  Tensor taken = {layout, {Argument::Scratch, 0, scratchBytes, nullptr, nullptr}};
+  scratchBytes = alignUp(scratchBytes + int64_t(api.dnnl_memory_desc_get_size(&layout)), 4096);
+  return taken;
 }
 
 /// The calls that compute `to` from `from`.
 bool PieceMaker::addCalls(const Tensor &from, const Tensor &to, int64_t &scratchBytes) {
-  if (api.dnnl_stream_create(&piece.stream, engine, dnnl_stream_default_flags) != dnnl_success)
+  if (!piece.stream && api.dnnl_stream_create(&piece.stream, engine, dnnl_stream_default_flags) != dnnl_success)
     return false;
-  if (form != Form::RelaidConv)
+  if (form != Form::RelaidConv && slice.isWhole())
     return addPrimitive(from, to, scratchBytes);
-  Tensor in = inWantedLayout(from, dnnl_query_src_md, scratchBytes),
-         out = inWantedLayout(to, dnnl_query_dst_md, scratchBytes);
-  bool movesIn = !sameLayouts(in.layout, from.layout), movesOut = !sameLayouts(out.layout, to.layout);
-  return (!movesIn || addReorder(from, in)) && (!movesOut || !addsToDst || addReorder(to, out)) &&
-         addPrimitive(in, out, scratchBytes) && (!movesOut || addReorder(out, to));
+  Tensor in = inWantedLayout(from, dnnl_query_src_md, scratchBytes);
+  if (!sameLayouts(in.layout, from.layout) && !addReorder(from, in))
+    return false;
+  if (!slice.isLast()) {
+    if (slice.number < 2)
+      slice.sum() = takeScratch(*wantedLayout(dnnl_query_dst_md), scratchBytes);
+    return addPrimitive(in, slice.sum(), scratchBytes);
+  }
+  Tensor out = inWantedLayout(to, dnnl_query_dst_md, scratchBytes);
+  bool movesOut = !sameLayouts(out.layout, to.layout);
+  return (!movesOut || !addsToDst || addReorder(to, out)) && addPrimitive(in, out, scratchBytes) &&
+         (!movesOut || addReorder(out, to));
 }
 
 Outcome PieceMaker::make(bool onlyFast, int64_t &scratchBytes) {
@@ -371,6 +416,27 @@ Outcome PieceMaker::make(bool onlyFast, int64_t &scratchBytes) {
     return Outcome::Failed;
   }
   return Outcome::Made;
+}
+
+/// The calls of a deep sum, slice by slice. Refused when it is not one, or the library has no fast
+/// primitive for a slice.
+Outcome makeSlices(tao_context &context, const Problem &problem, Form form, int64_t &scratchBytes, Piece &piece) {
+  auto *slices = static_cast<Problem *>(malloc(kMaxSlices * sizeof(Problem)));
+  int32_t count = slices ? splitDepth(problem, slices) : 0;
+  Outcome outcome = Outcome::Refused;
+  int64_t scratchBefore = scratchBytes;
+  Tensor sums[2];
+  for (int32_t s = 0; s < count && count > 1; ++s) {
+    Slice slice = {s, count, sums};
+    outcome = PieceMaker(context, slices[s], form, piece, slice).make(/*onlyFast=*/true, scratchBytes);
+    if (outcome == Outcome::Made)
+      continue;
+    destroyPiece(context.library->model->api, piece);
+    scratchBytes = scratchBefore;
+    break;
+  }
+  free(slices);
+  return outcome;
 }
 
 } // namespace
@@ -395,23 +461,24 @@ bool describe(const DnnlApi &api, const View &view, dnnl_memory_desc_t &desc) {
 
 Outcome makePiece(tao_context &context, const Problem &problem, Form form, bool onlyFast, int64_t &scratchBytes,
                   Piece &piece) {
-  if (form != Form::PointwiseConv)
+  if (form == Form::Matmul || form == Form::PackedMatmul)
     return PieceMaker(context, problem, form, piece).make(onlyFast, scratchBytes);
-  Problem conv = asPointwiseConv(problem);
-  return PieceMaker(context, conv, form, piece).make(onlyFast, scratchBytes);
+  Problem conv = form == Form::PointwiseConv ? asPointwiseConv(problem) : problem;
+  Outcome outcome = makeSlices(context, conv, form, scratchBytes, piece);
+  return outcome == Outcome::Refused ? PieceMaker(context, conv, form, piece).make(onlyFast, scratchBytes) : outcome;
 }
 
 void destroyPiece(const DnnlApi &api, Piece &piece) {
-  for (int32_t c = 0; c < piece.numCalls; ++c) {
-    Call &call = piece.calls[c];
+  for (Call &call : piece.calls) {
     for (int32_t i = 0; i < call.numArguments; ++i)
       api.dnnl_memory_destroy(call.arguments[i].memory);
     if (call.primitive)
       api.dnnl_primitive_destroy(call.primitive);
   }
+  piece.calls.release();
   if (piece.stream)
     api.dnnl_stream_destroy(piece.stream);
-  piece = {};
+  piece.stream = nullptr;
 }
 
 } // namespace tao::rt

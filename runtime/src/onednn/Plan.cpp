@@ -44,6 +44,10 @@ public:
       if (all && problem.weights.dtype != TAO_LIB_F32)
         ok &= stageView(problem.weights, false);
     } else {
+      if (worthDenseRows(problem)) {
+        ok &= stageView(problem.src, false);
+        mergeBatchIntoRows(problem);
+      }
       int32_t batchRank = problem.dst.rank - 2;
       bool expandLhs = false;
       for (int32_t d = 0; d < batchRank; ++d)

@@ -93,7 +93,7 @@ bool makePostOps(tao_context &context, int32_t kernel, const tao_post_op *ops, i
   problem.kernel = kernel;
   problem.numPostOps = count;
   for (int32_t i = 0; i < count; ++i) {
-    PostOp &op = problem.postOps[i];
+    PostOp &op = problem.postOps[i] = {};
     op.kind = ops[i].kind;
     op.alpha = ops[i].alpha;
     op.beta = ops[i].beta;

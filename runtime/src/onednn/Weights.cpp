@@ -116,13 +116,16 @@ void *packWeights(tao_context &context, const View &view, const dnnl_memory_desc
     return nullptr;
   bool ok;
   if (view.staged) { // not as the library could read it
-    View dense = view;
+    View once = view; // what the library sees: one element along broadcast dimensions
+    for (int32_t d = 0; d < once.rank; ++d)
+      once.dims[d] = view.broadcasts(d) ? 1 : view.dims[d];
+    View dense = once;
     denseStrides(dense.dims, dense.rank, dense.strides);
     dnnl_memory_desc_t denseLayout;
-    void *copy = allocateAligned(view.elements() * int64_t(sizeof(float)));
+    void *copy = allocateAligned(once.elements() * int64_t(sizeof(float)));
     ok = copy && describe(model.api, dense, denseLayout);
     if (ok) {
-      gatherView(context, view, static_cast<float *>(copy));
+      gatherView(context, once, static_cast<float *>(copy));
       ok = reorder(model, denseLayout, copy, layout, data);
     }
     free(copy);

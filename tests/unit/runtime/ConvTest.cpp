@@ -14,6 +14,7 @@ struct Case {
   std::vector<int32_t> window = {3, 3}, stride = {1, 1}, dilation = {1, 1}, padLow = {1, 1}, padHigh = {1, 1};
   bool channelsLast = true, bf16 = false, constant = true;
   std::vector<Post> posts = {};
+  bool positive = false; // all that is summed: rounding errors do not cancel
 };
 
 std::vector<int64_t> activationStrides(const std::vector<int64_t> &dims, bool channelsLast) {
@@ -48,6 +49,11 @@ public:
     dstCount = product(dims);
     src = randomBuffer(srcCount, 1, c.bf16);
     weights = randomBuffer(weightCount, 2, c.bf16);
+
+    for (int64_t i = 0; c.positive && i < srcCount; ++i)
+      src.set(i, std::abs(src[i]));
+    for (int64_t i = 0; c.positive && i < weightCount; ++i)
+      weights.set(i, std::abs(weights[i]));
 
     call.kernel = image.kernel("conv", TAO_KERNEL_LIBRARY);
     call.slot = image.slot();
@@ -137,7 +143,7 @@ private:
       if (!(error <= worst)) // also when it is NaN
         worst = error;
     });
-    EXPECT_LT(worst, c.bf16 ? 8e-3 : 2e-6);
+    EXPECT_LT(worst, c.bf16 ? 8e-3 : c.positive ? 8e-7 : 2e-6);
   }
 
   Case c;
@@ -265,6 +271,26 @@ TEST(Conv, OtherLayouts) {
     SCOPED_TRACE(testing::Message() << "chain " << i);
     checkLayouts({.ic = 96, .oc = 96, .posts = chains[i]});
   }
+}
+
+// Long sums are computed in slices: the error does not grow with all of the length, and post-ops come once.
+TEST(Conv, DeepSums) {
+  using P = Post;
+  std::vector<std::vector<Post>> chains = {
+      {},
+      {{TAO_POST_ADD, 0, 0, P::Channel}, {TAO_POST_RELU, 0, 0}},
+      {{TAO_POST_ADD, 0, 0, P::Channel}, {TAO_POST_ADD, 0, 0, P::Dst}, {TAO_POST_RELU, 0, 0}},
+      {{TAO_POST_ADD, 0, 0, P::Dst}, {TAO_POST_ADD, 0, 0, P::Channel}},
+      {{TAO_POST_RELU, 0, 0}, {TAO_POST_ADD, 0, 0, P::Dst}},
+      {{TAO_POST_ADD, 0, 0, P::Full}, {TAO_POST_LINEAR, 0.5f, 1}},
+      {{TAO_POST_MUL, 0, 0, P::Channel}, {TAO_POST_ADD, 0, 0, P::Channel}}};
+  for (size_t i = 0; i < chains.size(); ++i) {
+    SCOPED_TRACE(testing::Message() << "chain " << i);
+    checkLayouts({.n = 2, .ic = 260, .oc = 24, .in = {5, 6}, .posts = chains[i]});
+    checkLayouts({.ic = 2300, .oc = 24, .in = {5, 6}, .window = {1, 1}, .padLow = {0, 0}, .padHigh = {0, 0},
+                  .posts = chains[i]});
+  }
+  checkLayouts({.ic = 512, .oc = 16, .in = {7, 7}, .positive = true});
 }
 
 TEST(Conv, Bfloat16) { checkLayouts({.n = 2, .bf16 = true}); }

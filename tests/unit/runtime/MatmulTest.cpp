@@ -14,6 +14,7 @@ struct Case {
   bool lhsTransposed = false, rhsTransposed = false, dstTransposed = false;
   bool rhsConstant = true, rhsBroadcast = false, lhsBroadcast = false;
   bool headsInside = false; // batch [b, h] with memory [b, m, h, k], as attention has it
+  bool lhsRowsOutside = false; // batch [b] with lhs in memory as [m, b, k]
   bool bf16 = false;
   std::vector<Post> posts = {};
 };
@@ -51,6 +52,8 @@ public:
     int32_t type = c.bf16 ? TAO_LIB_BF16 : TAO_LIB_F32;
     int64_t lhsCount, rhsCount, dstCount;
     lhsStrides = layout(c, c.m, c.k, c.lhsTransposed, c.lhsBroadcast, lhsCount);
+    if (c.lhsRowsOutside)
+      lhsStrides = {c.k, c.batch[0] * c.k, 1};
     rhsStrides = layout(c, c.k, c.n, c.rhsTransposed, c.rhsBroadcast, rhsCount);
     dstStrides = layout(c, c.m, c.n, c.dstTransposed, false, dstCount);
     lhs = randomBuffer(lhsCount, 1, c.bf16);
@@ -181,6 +184,23 @@ TEST(Matmul, Batches) {
                   .rhsBroadcast = broadcast == 1,
                   .lhsBroadcast = broadcast == 2});
       }
+}
+
+// What a recurrent layer reads: batches that become rows once the left operand is copied.
+TEST(Matmul, RowsOutsideBatches) {
+  using P = Post;
+  for (int64_t n : {40, 136})
+    for (bool bf16 : {false, true}) {
+      SCOPED_TRACE(testing::Message() << "columns " << n << " bf16 " << bf16);
+      Case c = {.batch = {6}, .m = 17, .n = n, .k = 24, .rhsBroadcast = true, .lhsRowsOutside = true, .bf16 = bf16};
+      checkAll(c);
+      c.posts = {{TAO_POST_ADD, 0, 0, P::LastDim}, {TAO_POST_RELU, 0, 0}};
+      checkAll(c);
+      c.posts = {{TAO_POST_ADD, 0, 0, P::Full}};
+      checkAll(c);
+      c.posts = {{TAO_POST_ADD, 0, 0, P::Rows}}; // the same for all batches: they stay what they are
+      checkAll(c);
+    }
 }
 
 TEST(Matmul, BothOperandsBroadcast) {
