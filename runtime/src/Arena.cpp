@@ -11,6 +11,10 @@ namespace tao::rt {
 /// From this size on the arena is aligned to huge pages and the kernel is advised to use them: with 4 KiB pages the TLB
 /// covers only a few megabytes of it.
 constexpr int64_t kHugePage = int64_t(2) << 20;
+/// Up to this size pages are replaced at once, in some ten milliseconds; beyond it the kernel does so when it has time.
+constexpr int64_t kMaxCollapse = int64_t(64) << 20;
+/// MADV_COLLAPSE, of Linux 6.1; older kernels refuse it, which does no harm.
+constexpr int kCollapse = 25;
 
 int64_t planArena(const ArenaItem *items, int64_t count, int64_t *offsets, int32_t *order, int32_t *placed) {
   for (int64_t i = 0; i < count; ++i)
@@ -108,15 +112,26 @@ bool Arena::grow(int64_t bytes) {
   mappedBytes = newBytes;
   base = reinterpret_cast<uint8_t *>(huge ? alignUp(int64_t(fresh), kHugePage) : int64_t(fresh));
   capacity = wanted - kOverread;
-  if (huge)
-    madvise(base, size_t(wanted), MADV_HUGEPAGE);
+  pagesAreSmall = huge;
   return true;
+}
+
+void Arena::useHugePages() {
+  auto bytes = size_t(capacity + kOverread);
+  madvise(base, bytes, MADV_HUGEPAGE);
+  if (capacity <= kMaxCollapse)
+    madvise(base, bytes, kCollapse);
+  pagesAreSmall = false;
 }
 
 bool Arena::resolve(const ArenaPlan &plan, void **buffers) {
   bool isMissing = storages.size() > 0 && !mapping;
-  if ((isMissing || plan.bytes > capacity) && !grow(plan.bytes))
-    return false;
+  if (isMissing || plan.bytes > capacity) {
+    if (!grow(plan.bytes))
+      return false;
+  } else if (pagesAreSmall) {
+    useHugePages();
+  }
   for (int64_t i = 0; i < storages.size(); ++i)
     buffers[storages[i]] = base + plan.offsets[i];
   return true;

@@ -165,7 +165,7 @@ int32_t splitConv(const Problem &problem, int32_t wanted, Problem *pieces) {
 }
 
 int32_t splitDepth(const Problem &problem, Problem *slices) {
-  constexpr int64_t kMinDepth = 1536, kChain = 512, kChannelBlock = 8;
+  constexpr int64_t kMinDepth = 1536, kChain = 768, kChannelBlock = 8;
   int64_t channels = problem.src.dims[1], depth = channels * problem.taps();
   if (depth < kMinDepth || problem.groups > 1 || problem.numPostOps == kMaxPostOps || problem.dst.staged ||
       problem.src.dtype != TAO_LIB_F32 || problem.dst.dtype != TAO_LIB_F32)

@@ -95,6 +95,9 @@ private:
   }
   /// Whether the weights are taken in a layout of the library's choice.
   bool packsWeights() const { return problem.weights.constant && (form != Form::Matmul || problem.weights.staged); }
+  /// Whether weights that are not known before are brought into the layout of the library's choice on every call. No
+  /// fast convolution takes them as they lie, and they are small against the work.
+  bool movesWeights() const { return problem.conv && !problem.weights.constant; }
   bool describeOperands();
   bool askOtherLayout(const View &view, dnnl_memory_desc_t &asked) const;
   bool askDenseLayout(const View &view, dnnl_memory_desc_t &asked) const;
@@ -150,7 +153,7 @@ bool PieceMaker::describeOperands() {
   if (!describe(api, problem.src, src) || !describe(api, problem.weights, weights) || !describe(api, problem.dst, dst))
     return false;
   // The library checks that extents are equal or 1; a result that neither operand spans must have been expanded before.
-  askedWeights = packsWeights() ? anyLayout(weights) : weights;
+  askedWeights = packsWeights() || movesWeights() ? anyLayout(weights) : weights;
   askedSrc = src;
   askedDst = dst;
   if (form == Form::RelaidConv && !(askOtherLayout(problem.src, askedSrc) && askOtherLayout(problem.dst, askedDst)))
@@ -334,10 +337,16 @@ bool PieceMaker::addReorder(const Tensor &from, const Tensor &to) {
 }
 
 bool PieceMaker::addPrimitive(const Tensor &from, const Tensor &to, int64_t &scratchBytes) {
+  Tensor factors = locate(weights, problem.weights);
+  if (movesWeights()) {
+    Tensor given = factors;
+    factors = inWantedLayout(given, dnnl_query_weights_md, scratchBytes);
+    if (!sameLayouts(factors.layout, given.layout) && !addReorder(given, factors))
+      return false;
+  }
   if (!piece.calls.resize(piece.calls.size() + 1))
     return false;
   Call &call = piece.calls[piece.calls.size() - 1];
-  Tensor factors = locate(weights, problem.weights);
   if (packsWeights()) {
     factors.layout = *api.dnnl_primitive_desc_query_md(primitiveDesc, dnnl_query_weights_md, 0);
     void *packed = nullptr;
