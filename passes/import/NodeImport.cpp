@@ -149,7 +149,7 @@ int64_t NodeImport::intAttr(StringRef name, int64_t otherwise) {
 double NodeImport::floatAttr(StringRef name, double otherwise) {
   Attribute attribute = attr(name);
   if (!attribute)
-    return otherwise;
+    return static_cast<float>(otherwise); // ONNX has attributes in f32: a default is what the same text would give
   if (auto number = dyn_cast<FloatAttr>(attribute))
     return number.getValueAsDouble();
   wrongKind(name, attribute, "a number");

@@ -35,6 +35,7 @@ UNARY = {
     "Erf": (np.vectorize(math.erf, otypes=[float]), False), "Sin": (np.sin, False), "Cos": (np.cos, False),
     "Softplus": (lambda x: np.log1p(np.exp(x)), False), "Neg": (np.negative, None), "Abs": (np.abs, None),
     "Relu": (lambda x: np.maximum(x, 0), None), "Identity": (lambda x: x, None),
+    "HardSigmoid": (lambda x: np.clip(np.float64(np.float32(0.2)) * x + 0.5, 0, 1), False),
 }  # fmt: skip
 JUMPING = {"Floor": np.floor, "Ceil": np.ceil, "Round": np.round, "Sign": np.sign}
 
