@@ -28,6 +28,8 @@ from random_ops import OPERATORS
 
 ROOT = Path(__file__).resolve().parents[2]
 DECLINED = ("TAO-E012", "TAO-E014")
+# What tao takes for granted of sizes known only at run time; where it does not hold, the run says so and ends.
+ASSUMED = ("must be equal", "must not be empty")
 TIMEOUT = 120
 
 
@@ -82,6 +84,8 @@ def judge(command: list, folder: Path, outputs: list) -> tuple[str, str]:
     except subprocess.TimeoutExpired:
         return "failed", f"no end after {TIMEOUT} s"
     if done.returncode == 1 and any(f"[{code}]" in done.stderr for code in DECLINED):
+        return "declined", done.stderr.strip()
+    if done.returncode == 1 and "[TAO-R008]" in done.stderr and any(text in done.stderr for text in ASSUMED):
         return "declined", done.stderr.strip()
     if done.returncode != 0:
         return "failed", f"exit code {done.returncode}: {done.stderr.strip()[:600]}"
