@@ -3,7 +3,7 @@
 // The table of planners.
 #include "passes/fuse/Planner.h"
 #include "passes/fuse/MultiOutput.h"
-#include "passes/fuse/stitch/StitchGreedy.h"
+#include "passes/fuse/stitch/StitchPlanner.h"
 
 using namespace mlir;
 
@@ -30,16 +30,6 @@ public:
   }
 };
 
-/// Grown from the kernels of xla-like; docs/fusion-stitch.md.
-class StitchGreedyPlanner : public Planner {
-public:
-  Partition plan(func::FuncOp func, const Arch &arch) const override {
-    KernelSet kernels(func, InlineRule());
-    fuseMultiOutput(kernels);
-    return stitchGreedily(kernels, arch);
-  }
-};
-
 template <typename T> std::unique_ptr<Planner> make() { return std::make_unique<T>(); }
 } // namespace
 
@@ -50,6 +40,8 @@ ArrayRef<PlannerInfo> getPlanners() {
       {"stitch-greedy",
        "groups that share values through on-chip memory; plans only, for --explain and --compile-to=fuse", true, true,
        make<StitchGreedyPlanner>},
+      {"stitch", "the partition into such groups that the cost model finds best; plans only", true, true,
+       make<StitchPlanner>},
   };
   return planners;
 }

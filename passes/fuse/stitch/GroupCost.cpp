@@ -124,30 +124,37 @@ double LikelySizes::operator()(const SymExpr &extent) const {
 
 std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored isStored, bool mustFit,
                                            std::string *reason) const {
-  std::string why;
+  std::string why = mustFit ? "" : checkLimits(ops, isStored);
   std::optional<StitchPlan> plan;
-  if (ops.size() > limits.maxOps && !mustFit)
-    why = "has more than " + std::to_string(limits.maxOps) + " ops";
-  else
+  if (why.empty())
     plan = placeGroup(ops, isStored, arch, sizes, mustFit, why);
-  if (plan && !mustFit) {
-    llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+  if (reason)
+    *reason = why;
+  return plan;
+}
+
+std::string GroupCost::checkLimits(ArrayRef<Operation *> ops, IsStored isStored) const {
+  auto message = [](size_t limit, StringRef what) { return ("has more than " + Twine(limit) + " " + what).str(); };
+  if (ops.size() > limits.maxPackedOps)
+    return message(limits.maxPackedOps, "ops");
+  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+  llvm::SmallPtrSet<Value, 32> all;
+  for (ArrayRef<Operation *> part : splitIntoParts(ops, isStored, /*joinsReaders=*/false)) {
     llvm::SmallPtrSet<Value, 32> buffers;
-    for (Operation *op : ops) {
+    for (Operation *op : part) {
       for (Value operand : op->getOperands())
         if (!inside.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
           buffers.insert(operand);
       if (isStored(op))
         buffers.insert(op->getResult(0));
     }
-    if (buffers.size() > limits.maxBuffers) {
-      why = "has more than " + std::to_string(limits.maxBuffers) + " buffers";
-      plan.reset();
-    }
+    if (part.size() > limits.maxOps)
+      return message(limits.maxOps, "ops");
+    if (buffers.size() > limits.maxBuffers)
+      return message(limits.maxBuffers, "buffers");
+    all.insert(buffers.begin(), buffers.end());
   }
-  if (reason)
-    *reason = why;
-  return plan;
+  return all.size() > limits.maxPackedBuffers ? message(limits.maxPackedBuffers, "buffers") : "";
 }
 
 std::optional<double> GroupCost::estimate(ArrayRef<Operation *> ops, IsStored isStored, std::string *reason) const {

@@ -10,9 +10,11 @@
 
 namespace tao {
 
+/// Of a part whose ops hand each other values, and of all that is packed into one kernel: its buffers are a table in
+/// the launch parameters, of 4 KiB on a GPU.
 struct GroupLimits {
-  size_t maxOps = 96;
-  size_t maxBuffers = 64;
+  size_t maxOps = 96, maxPackedOps = 1024;
+  size_t maxBuffers = 64, maxPackedBuffers = 448;
 };
 
 /// Extents with every symbol at its likely size: its entry in the module attribute `tao.likely`, else 16.
@@ -41,6 +43,9 @@ public:
   double estimatePlan(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored, const stitch::StitchPlan &plan) const;
 
 private:
+  /// What the ops are too many of, or nothing.
+  std::string checkLimits(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored) const;
+
   LikelySizes sizes;
   const Arch &arch;
   GroupLimits limits;

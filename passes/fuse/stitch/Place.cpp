@@ -5,6 +5,7 @@
 #include "passes/fuse/stitch/PlaceMemory.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 
@@ -16,35 +17,9 @@ namespace {
 constexpr int64_t kRegistersOfCode = 24;
 constexpr int64_t kLiveValues = 8; // that a thread computes with at a time, at most
 
-/// Sets of ops in block order.
-using OpSets = std::vector<SmallVector<Operation *>>;
-
-/// Ops that depend on one another, directly or not. With `joinsReaders`, also those that read one value from outside of
-/// which they read each element in step.
-OpSets splitIntoParts(ArrayRef<Operation *> ops, bool joinsReaders) {
-  llvm::EquivalenceClasses<Operation *> parts;
-  for (Operation *op : ops)
-    parts.insert(op);
-  llvm::DenseMap<Value, Operation *> firstReader;
-  for (Operation *op : ops)
-    for (Value operand : op->getOperands()) {
-      Operation *producer = operand.getDefiningOp();
-      if (producer && parts.contains(producer)) {
-        parts.unionSets(op, producer);
-        continue;
-      }
-      bool isInStep = isa<ReduceOp, ArgReduceOp>(op) || getDims(operand) == getDims(op->getResult(0));
-      if (joinsReaders && isInStep && !getDims(operand).empty())
-        if (auto [it, inserted] = firstReader.try_emplace(operand, op); !inserted)
-          parts.unionSets(op, it->second);
-    }
-  llvm::MapVector<Operation *, SmallVector<Operation *>> byLeader;
-  for (Operation *op : ops)
-    byLeader[parts.getLeaderValue(op)].push_back(op);
-  OpSets result;
-  for (auto &[leader, members] : byLeader)
-    result.push_back(std::move(members));
-  return result;
+bool isSingleNumber(Operation *op) {
+  return cast<IndexMapOpInterface>(op).getOpClass() != OpClass::Reduction &&
+         getNumElements(getDims(op->getResult(0))).isConstant(1);
 }
 
 /// One part on its way to a plan.
@@ -237,15 +212,56 @@ private:
 };
 } // namespace
 
+std::vector<SmallVector<Operation *>> splitIntoParts(ArrayRef<Operation *> ops,
+                                                     llvm::function_ref<bool(Operation *)> isStored,
+                                                     bool joinsReaders) {
+  llvm::EquivalenceClasses<Operation *> parts;
+  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+  for (Operation *op : ops)
+    if (isStored(op) || !isSingleNumber(op))
+      parts.insert(op);
+  llvm::DenseMap<Value, Operation *> firstReader;
+  for (Operation *op : ops) {
+    if (!parts.contains(op))
+      continue;
+    for (Value operand : op->getOperands()) {
+      Operation *producer = operand.getDefiningOp();
+      if (producer && inside.contains(producer)) {
+        if (parts.contains(producer))
+          parts.unionSets(op, producer);
+        continue;
+      }
+      bool isInStep = isa<ReduceOp, ArgReduceOp>(op) || getDims(operand) == getDims(op->getResult(0));
+      if (joinsReaders && isInStep && !getDims(operand).empty())
+        if (auto [it, inserted] = firstReader.try_emplace(operand, op); !inserted)
+          parts.unionSets(op, it->second);
+    }
+  }
+  llvm::MapVector<Operation *, llvm::SetVector<Operation *>> byLeader;
+  for (Operation *op : ops)
+    if (parts.contains(op))
+      byLeader[parts.getLeaderValue(op)].insert(op);
+  std::vector<SmallVector<Operation *>> result;
+  for (auto &[leader, members] : byLeader) {
+    for (size_t i = 0; i < members.size(); ++i)
+      for (Value operand : members[i]->getOperands())
+        if (Operation *producer = operand.getDefiningOp(); producer && inside.contains(producer))
+          members.insert(producer);
+    result.push_back(members.takeVector());
+    llvm::sort(result.back(), [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  }
+  return result;
+}
+
 std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
                                      const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
   std::vector<Draft> drafts;
-  for (ArrayRef<Operation *> joined : splitIntoParts(ops, /*joinsReaders=*/true)) {
+  for (ArrayRef<Operation *> joined : splitIntoParts(ops, isStored, /*joinsReaders=*/true)) {
     drafts.emplace_back(joined, isStored, estimate);
     // Readers of one value run together, so that it is read once, unless their grids have too little in common.
     if (drafts.back().part.grid.blocks >= static_cast<double>(arch.units))
       continue;
-    OpSets separate = splitIntoParts(joined, /*joinsReaders=*/false);
+    auto separate = splitIntoParts(joined, isStored, /*joinsReaders=*/false);
     if (separate.size() == 1)
       continue;
     drafts.pop_back();

@@ -16,6 +16,13 @@
 
 namespace tao {
 
+/// Ops that depend on one another, directly or not; each set in block order. With `joinsReaders`, also those that read
+/// one value from outside of which they read each element in step. A single number that is not stored ties nothing
+/// together: every set that reads it computes it.
+std::vector<llvm::SmallVector<mlir::Operation *>> splitIntoParts(llvm::ArrayRef<mlir::Operation *> ops,
+                                                                 llvm::function_ref<bool(mlir::Operation *)> isStored,
+                                                                 bool joinsReaders);
+
 /// The plan of a group of `ops`, in block order, that stores what `isStored` says; nullopt with the reason when no
 /// placement fits. Values that would not fit on the chip are computed again instead, light ones first. Where sizes are
 /// symbolic the first variant holds while they fit, and the last one keeps in memory what may not; so does the only

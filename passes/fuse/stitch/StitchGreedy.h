@@ -4,14 +4,13 @@
 #ifndef TAO_PASSES_FUSE_STITCH_STITCHGREEDY_H
 #define TAO_PASSES_FUSE_STITCH_STITCHGREEDY_H
 
-#include "passes/fuse/KernelSet.h"
+#include "passes/fuse/stitch/AtomGraph.h"
 
 namespace tao {
 
-/// Merges the kernels of `set` while the cost model says that it pays: each with those that read it, then those that
-/// read the same tensor, then whatever is independent. Only kernels with equally many contractions before them merge.
-/// Takes time linear in the number of kernels, but for the search for cycles.
-Partition stitchGreedily(KernelSet &set, const Arch &arch);
+/// Merges atoms of one level while the cost model says that it pays: each with those that read it, then those that read
+/// the same tensor. Takes time linear in the number of atoms, but for the search for cycles. Packing is not part of it.
+AtomPartition growGreedily(AtomGraph &graph);
 
 } // namespace tao
 #endif
