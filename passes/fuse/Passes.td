@@ -58,6 +58,20 @@ def MoveReshapes : Pass<"move-reshapes", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numMoved", "moved", "Reshapes moved">];
 }
 
+def UnshareNumbers : Pass<"unshare-numbers", "::mlir::func::FuncOp"> {
+  let summary = "gives each reader of a broadcast single number a broadcast of its own";
+  let description = [{
+    For planners that stitch: what only a broadcast number ties together is independent, and can be packed.
+
+    ```mlir
+    %b = tao.broadcast %rate dims [] : ...           %b = tao.broadcast %rate dims [] : ...
+    %0 = tao.mul %x, %b : tensor<4xf32>              %c = tao.broadcast %rate dims [] : ...
+    %1 = tao.mul %y, %b : tensor<4xf32>       =>     %0 = tao.mul %x, %b : ...   %1 = tao.mul %y, %c : ...
+    ```
+  }];
+  let statistics = [Statistic<"numCopies", "copies", "Broadcasts made">];
+}
+
 def GroupMemory : Pass<"group-memory", "::mlir::func::FuncOp"> {
   let summary = "forms the memory groups as a planner partitions them";
   let description = [{

@@ -25,7 +25,10 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
   const PlannerInfo *planner = findPlanner(options.planner);
   if (planner && planner->movesReshapes)
     function.addPass(createMoveReshapes());
-  // The two passes above left ops behind their new places, and dead ones.
+  // Before the canonical order, which places the copies.
+  if (planner && planner->stitches)
+    function.addPass(createUnshareNumbers());
+  // The passes above left ops behind their new places, and dead ones.
   function.addPass(createCanonicalOrder());
   function.addPass(createGroupMemory(GroupMemoryOptions{options.planner, options.arch}));
   // The contract of the phase.
