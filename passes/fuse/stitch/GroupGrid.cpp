@@ -9,8 +9,9 @@ using namespace mlir;
 namespace tao {
 
 namespace {
-/// What every block repeats may take this part of the group's work.
-constexpr double kRepeatedPart = 0.25;
+/// What every block repeats may take this part of the group's work: for a heavy op as much as if it were computed where
+/// it is read, since kernels wait for memory; less for a reduction, which moves data besides.
+constexpr double kRepeatedReductions = 0.25, kRepeatedHeavyOps = 1;
 
 bool isReduction(Operation *op) { return cast<IndexMapOpInterface>(op).getOpClass() == OpClass::Reduction; }
 } // namespace
@@ -46,7 +47,7 @@ GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops,
         missing.push_back(c);
         times *= estimate(classes.getExtent(c));
       }
-    if (!missing.empty() && points * times > kRepeatedPart * grid.points)
+    if (!missing.empty() && points * times > (isReduction(op) ? kRepeatedReductions : kRepeatedHeavyOps) * grid.points)
       llvm::erase_if(grid.classes, [&](Class c) { return llvm::is_contained(missing, c); });
   }
   grid.blocks = product(grid.classes);

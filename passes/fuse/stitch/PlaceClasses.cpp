@@ -20,7 +20,8 @@ constexpr int64_t kSectorBytes = 32;
 constexpr int64_t kRowsPerPartial = 16;
 constexpr double kShortRow = 8;     // iterations of one warp
 constexpr double kSeqOfLongRow = 4; // iterations that each thread of a long row makes
-constexpr int64_t kWarpsOfSimpleBlock = 8;
+constexpr int64_t kWarpsOfSimpleBlock = 8, kWarpsOfFullBlock = 16;
+constexpr int64_t kPartOfShared = 8; // that partial results of columns may take
 constexpr int64_t kBlocksPerUnit = 4; // more make no difference where each costs a partial result
 constexpr double kPointsPerTask = 8192;
 
@@ -156,12 +157,23 @@ private:
     double iterations = 1; // of a thread along the row
     for (Class c : inBlock)
       iterations *= rest(c);
-    // Columns that are summed over the grid stay with one warp each, or every warp would need room for all of them.
+    // Columns that are summed over the grid: a row stays with as few warps as can be.
     if (!inBlock.empty() && iterations > (finished.empty() ? kShortRow : 1)) {
       bool isAlone = others < static_cast<double>(arch.units) || !finished.empty();
       int64_t wanted = std::min(warps, std::max<int64_t>(ceilPower(iterations / (isAlone ? 1 : kSeqOfLongRow)), 2));
-      for (Class c : inBlock)
+      int64_t used = 1;
+      for (Class c : inBlock) {
         giveWarps(c, wanted);
+        used *= factors[c].warp;
+      }
+      // Few warps draw little from memory: others take further rows of the block's share, where there is room for their
+      // partial results.
+      double columns = row * static_cast<double>(factors[order.back()].vec * elementBytes);
+      int64_t room = floorPower(static_cast<double>(arch.shared_per_block / kPartOfShared) / columns);
+      int64_t further = std::min({warps / used, kWarpsOfFullBlock / used, room});
+      for (Class c : inGrid)
+        if (llvm::is_contained(finished, c))
+          giveWarps(c, further);
       return;
     }
     double blocks = 1;
