@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -129,15 +129,45 @@ def print_summary(rows: Sequence[Row]) -> None:
     print(f"noise {found:.1%} (95th percentile of the same onnxruntime against itself){verdict}")
 
 
-def write_markdown(rows: Sequence[Row], machine: dict, path: Path) -> None:
-    """The table for docs/performance.md."""
-    lines = [f"{machine['cpu']}, {machine['cpus']} CPUs. Ratio is time over onnxruntime's: below 1 is faster.", ""]
-    lines += ["| " + " | ".join(HEADINGS) + " |", "|" + "---|" * len(HEADINGS)]
+def total_ratio(row: Row, entry: Entry, figure: Callable[[Entry], float | None]) -> float | None:
+    """A figure of the entry over onnxruntime's."""
+    base = row.entry(BASE)
+    mine, other = figure(entry), figure(base) if base else None
+    return mine / other if mine is not None and other else None
+
+
+def cold_start(entry: Entry) -> float | None:
+    """Seconds from loading to the end of the first run."""
+    return None if entry.error or entry.load_s is None else entry.load_s + entry.first_s
+
+
+COLUMNS = ("model", "threads", "onnxruntime ms", "ratio", "compile s", "cold start", "peak memory")
+
+
+def document_lines(rows: Sequence[Row], label: str) -> list[str]:
+    """One engine's table: all but milliseconds and seconds are ratios to onnxruntime's figures; geometric means last."""
+    lines = [f"{label}:", "", "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    sums: list[list[float]] = [[], [], []]
     for row in rows:
-        lines += ["| " + " | ".join(cells(row, entry)) + " |" for entry in row.entries if entry.label != ECHO]
-    lines += ["", "| family | threads | engine | geomean of ratios | models |", "|---|---|---|---|---|"]
-    for (family, threads, label), (mean, count) in geometric_means(rows).items():
-        lines.append(f"| {family} | {threads} | {label} | {mean:.2f} | {count} |")
+        entry, base = row.entry(label), row.entry(BASE)
+        if not entry or not base:
+            continue
+        ratios = (row.ratio(entry), total_ratio(row, entry, cold_start), total_ratio(row, entry, lambda e: e.peak_mb))
+        for values, value in zip(sums, ratios):
+            if value is not None:
+                values.append(value)
+        ratio, cold, peak = map(number, ratios)
+        figures = (row.model, row.threads, number(base.milliseconds, 3), ratio, number(entry.compile_s), cold, peak)
+        lines.append("| " + " | ".join(map(str, figures)) + " |")
+    means = [number(statistics.geometric_mean(values)) if values else "-" for values in sums]
+    return [*lines, f"| geometric mean | | | {means[0]} | | {means[1]} | {means[2]} |", ""]
+
+
+def write_markdown(rows: Sequence[Row], machine: dict, path: Path) -> None:
+    """The tables for docs/performance.md."""
+    lines = [f"{machine['cpu']}, {machine['cpus']} CPUs. Ratios are over onnxruntime's: below 1 is better.", ""]
+    for label in dict.fromkeys(entry.label for row in rows for entry in row.entries if entry.label not in (BASE, ECHO)):
+        lines += document_lines(rows, label)
     found = noise(rows)
-    lines += ["", f"Noise of the run: {found:.1%}." if found is not None else "Noise of the run: unknown.", ""]
+    lines += [f"Noise of the run: {found:.1%}." if found is not None else "Noise of the run: unknown.", ""]
     path.write_text("\n".join(lines))
