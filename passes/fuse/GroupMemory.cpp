@@ -5,6 +5,7 @@
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/Passes.h"
 #include "passes/fuse/Planner.h"
+#include "passes/fuse/check/PlanChecker.h"
 
 using namespace mlir;
 
@@ -37,6 +38,8 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     if (getOperation().isExternal())
       return;
     Partition partition = info->create()->plan(getOperation(), *machine);
+    if (!verify(partition))
+      return signalPassFailure();
     countCopies(partition);
 
     Block &block = getOperation().getBody().front();
@@ -82,6 +85,17 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     for (Operation *op : llvm::reverse(originals))
       if (!kept.contains(op))
         op->erase();
+  }
+
+  /// Whatever the planner: no op is lost, and none computed for nothing.
+  bool verify(const Partition &partition) {
+    std::vector<check::GroupMembers> groups;
+    for (const PlannedGroup &group : partition)
+      groups.push_back({group.ops, group.roots});
+    std::vector<check::Violation> violations = check::checkPartition(getOperation(), groups);
+    for (const check::Violation &violation : violations)
+      getOperation().emitError() << "planner '" << planner << "' violates " << violation.str();
+    return violations.empty();
   }
 
   /// Units in the order in which a depth-first walk from the results needs them; false when they form a cycle.

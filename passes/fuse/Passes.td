@@ -108,4 +108,13 @@ def VerifyGroups : Pass<"verify-groups", "::mlir::func::FuncOp"> {
   }];
 }
 
+def VerifyPlans : Pass<"verify-plans", "::mlir::func::FuncOp"> {
+  let summary = "checks the stitch plans of groups";
+  let description = [{
+    What docs/plan.md says of a plan holds, or a message names the invariant that does not. The checker (passes/fuse/check)
+    shares no code with the planners.
+  }];
+  let statistics = [Statistic<"numPlans", "plans", "Plans checked">];
+}
+
 #endif

@@ -31,6 +31,8 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
   // The passes above left ops behind their new places, and dead ones.
   function.addPass(createCanonicalOrder());
   function.addPass(createGroupMemory(GroupMemoryOptions{options.planner, options.arch}));
+  // Always on: code follows plans without asking.
+  function.addPass(createVerifyPlans());
   // The contract of the phase.
   function.addPass(createVerifyGroups());
 }

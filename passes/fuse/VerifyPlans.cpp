@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Runs the plan checker on every group that has a stitch plan. Before: groups formed. After: nothing is changed.
+#include "dialects/Stitch/StitchDialect.h"
+#include "passes/fuse/Passes.h"
+#include "passes/fuse/check/PlanChecker.h"
+#include "passes/fuse/stitch/Arch.h"
+
+using namespace mlir;
+
+namespace tao {
+#define GEN_PASS_DEF_VERIFYPLANS
+#include "passes/fuse/Passes.h.inc"
+
+namespace {
+
+check::ArchLimits limitsOf(const Arch &arch) {
+  check::ArchLimits limits;
+  limits.units = arch.units;
+  limits.warp = arch.warp;
+  limits.threadsPerBlock = arch.threads_per_block;
+  limits.threadsPerUnit = arch.threads_per_unit;
+  limits.blocksPerUnit = arch.blocks_per_unit;
+  limits.registersPerThread = arch.registers_per_thread;
+  limits.registersPerUnit = arch.registers_per_unit;
+  limits.registerBytes = arch.isGpu() ? 4 : arch.vector_bytes;
+  limits.sharedPerBlock = arch.shared_per_block;
+  limits.sharedPerUnit = arch.shared_per_unit;
+  limits.sharedReserved = arch.shared_reserved;
+  return limits;
+}
+
+struct VerifyPlansPass : impl::VerifyPlansBase<VerifyPlansPass> {
+  void runOnOperation() override {
+    if (getOperation().isExternal())
+      return;
+    // Sizes that the function refuses to run with need no plan.
+    SmallVector<stitch::GuardCondition> known;
+    for (AssumeOp assume : getOperation().getBody().front().getOps<AssumeOp>()) {
+      auto larger = SymExpr::parse(assume.getLhs()), smaller = SymExpr::parse(assume.getRhs());
+      if (larger && smaller && assume.getAtLeast())
+        known.push_back({*smaller - *larger, 0});
+    }
+    bool failedAny = false;
+    getOperation().walk([&](stitch::GroupOp group) {
+      std::string reason;
+      std::optional<stitch::Plan> plan = stitch::Plan::fromAttr(group.getPlan(), &reason);
+      if (plan && !plan->stitch)
+        return;
+      auto refuse = [&](const Twine &text) {
+        group.emitError() << "plan violates " << text;
+        failedAny = true;
+      };
+      if (!plan)
+        return refuse("form: " + reason);
+      const Arch *arch = findArch(plan->stitch->arch);
+      if (!arch)
+        return refuse("form: unknown architecture '" + plan->stitch->arch + "'");
+      for (const check::Violation &violation :
+           check::checkPlan(group.getBody().front(), *plan->stitch, limitsOf(*arch), known))
+        refuse(violation.str());
+      ++numPlans;
+    });
+    if (failedAny)
+      signalPassFailure();
+  }
+};
+} // namespace
+} // namespace tao

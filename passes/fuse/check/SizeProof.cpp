@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// A polynomial is at least 0 when no coefficient is negative, since symbols are not. Towards that form a proof takes
+// two kinds of steps, both of which only make the polynomial smaller: it replaces a division, minimum or maximum by a
+// bound, and it adds a multiple of something that a condition keeps at 0 or below, chosen to cancel a negative term.
+#include "passes/fuse/check/SizeProof.h"
+#include <cmath>
+
+namespace tao::check {
+
+namespace {
+/// Proofs of real plans take two or three steps.
+constexpr unsigned kMaxSteps = 6;
+/// Beyond this, sums and products of coefficients might wrap.
+constexpr double kMaxCoefficient = 0x1p60;
+
+double sumOfCoefficients(const SymExpr &expr) {
+  double sum = 0;
+  for (const auto &[monomial, coefficient] : expr.getTerms())
+    sum += std::abs(static_cast<double>(coefficient));
+  return sum;
+}
+
+SymExpr toExpr(const SymExpr::Atom &atom) {
+  if (atom.arguments.empty())
+    return SymExpr::symbol(atom.name);
+  const SymExpr &a = atom.arguments[0], &b = atom.arguments[1];
+  if (atom.name == "floordiv")
+    return a.floorDiv(b);
+  if (atom.name == "ceildiv")
+    return a.ceilDiv(b);
+  if (atom.name == "mod")
+    return a.mod(b);
+  return atom.name == "max" ? SymExpr::max(a, b) : SymExpr::min(a, b);
+}
+
+SymExpr toExpr(const SymExpr::Monomial &monomial, int64_t coefficient) {
+  SymExpr product = coefficient;
+  for (const SymExpr::Atom &atom : monomial)
+    product = product * toExpr(atom);
+  return product;
+}
+
+/// expr = factor * atom + rest, where the atom is in neither.
+struct Split {
+  SymExpr factor, rest;
+  bool factorIsPositive = true, factorIsNegative = true; // by its coefficients
+};
+
+std::optional<Split> splitBy(const SymExpr &expr, const SymExpr::Atom &atom) {
+  Split split;
+  for (const auto &[monomial, coefficient] : expr.getTerms()) {
+    SymExpr::Monomial others;
+    for (const SymExpr::Atom &other : monomial)
+      if (!(other == atom))
+        others.push_back(other);
+    if (monomial.size() - others.size() > 1)
+      return std::nullopt; // a power
+    if (others.size() == monomial.size()) {
+      split.rest = split.rest + toExpr(monomial, coefficient);
+      continue;
+    }
+    split.factor = split.factor + toExpr(others, coefficient);
+    (coefficient > 0 ? split.factorIsNegative : split.factorIsPositive) = false;
+  }
+  return split;
+}
+
+const SymExpr::Atom *findFunction(const SymExpr &expr) {
+  for (const auto &[monomial, coefficient] : expr.getTerms())
+    for (const SymExpr::Atom &atom : monomial)
+      if (!atom.arguments.empty())
+        return &atom;
+  return nullptr;
+}
+
+/// `whole` without the atoms of `part`; nullopt when it does not hold them all.
+std::optional<SymExpr::Monomial> divide(const SymExpr::Monomial &whole, const SymExpr::Monomial &part) {
+  SymExpr::Monomial rest = whole;
+  for (const SymExpr::Atom &atom : part) {
+    auto it = std::find(rest.begin(), rest.end(), atom);
+    if (it == rest.end())
+      return std::nullopt;
+    rest.erase(it);
+  }
+  return rest;
+}
+} // namespace
+
+std::optional<SymExpr> multiply(const SymExpr &a, const SymExpr &b) {
+  if (sumOfCoefficients(a) * sumOfCoefficients(b) > kMaxCoefficient)
+    return std::nullopt;
+  return a * b;
+}
+
+std::optional<SymExpr> multiply(llvm::ArrayRef<SymExpr> factors) {
+  std::optional<SymExpr> product = SymExpr(1);
+  for (const SymExpr &factor : factors)
+    if (product)
+      product = multiply(*product, factor);
+  return product;
+}
+
+SizeProof::SizeProof(llvm::ArrayRef<stitch::GuardCondition> conditions) {
+  for (const stitch::GuardCondition &condition : conditions)
+    nonPositive.push_back(condition.expr - SymExpr(condition.max));
+}
+
+bool SizeProof::isAtMost(const SymExpr &small, const SymExpr &large) const {
+  return isNonNegative(large - small, kMaxSteps);
+}
+
+bool SizeProof::isNonNegative(const SymExpr &expr, unsigned depth) const {
+  bool positive = true;
+  for (const auto &[monomial, coefficient] : expr.getTerms())
+    positive &= coefficient > 0;
+  if (positive && expr.isAtLeast(0))
+    return true;
+  if (depth == 0 || sumOfCoefficients(expr) > kMaxCoefficient)
+    return false;
+  auto smaller = [&](std::optional<SymExpr> bound) { return bound && isNonNegative(*bound, depth - 1); };
+  auto plus = [](std::optional<SymExpr> a, std::optional<SymExpr> b) {
+    return a && b ? std::optional(*a + *b) : std::nullopt;
+  };
+
+  if (const SymExpr::Atom *found = findFunction(expr)) {
+    SymExpr::Atom atom = *found;
+    SymExpr a = atom.arguments[0], b = atom.arguments[1];
+    std::optional<Split> split = splitBy(expr, atom);
+    if (!split || (!split->factorIsPositive && !split->factorIsNegative))
+      return false;
+    bool up = split->factorIsPositive; // a lower bound of the atom makes the whole smaller
+    auto with = [&](const SymExpr &bound) { return plus(multiply(split->factor, bound), split->rest); };
+    if (atom.name == "max" || atom.name == "min") {
+      bool either = up == (atom.name == "max");
+      return either ? smaller(with(a)) || smaller(with(b)) : smaller(with(a)) && smaller(with(b));
+    }
+    if (atom.name == "mod")
+      return smaller(with(up ? SymExpr(0) : b - SymExpr(1)));
+    // A quotient by b, times b. Divisors are at least 1.
+    SymExpr numerator = a;
+    if (atom.name == "ceildiv" && !up)
+      numerator = a + b - SymExpr(1);
+    if (atom.name == "floordiv" && up)
+      numerator = a - b + SymExpr(1);
+    return smaller(plus(multiply(split->factor, numerator), multiply(split->rest, b)));
+  }
+
+  for (const auto &[monomial, coefficient] : expr.getTerms()) {
+    if (coefficient > 0)
+      continue;
+    for (const SymExpr &bound : nonPositive)
+      for (const auto &[cancelling, times] : bound.getTerms()) {
+        std::optional<SymExpr::Monomial> rest = times > 0 ? divide(monomial, cancelling) : std::nullopt;
+        if (rest && smaller(plus(multiply(expr, times), multiply(bound, toExpr(*rest, -coefficient)))))
+          return true;
+      }
+    return false; // this term has to go first
+  }
+  return false;
+}
+
+} // namespace tao::check
