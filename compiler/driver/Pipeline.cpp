@@ -79,7 +79,13 @@ bool Pipeline::fuse() {
   FuseOptions fuser;
   fuser.planner = options.fusion;
   fuser.arch = getArch();
-  fuser.libraryCurves = cpu.vectorBytes >= 64;
+  fuser.gemm = llvm::StringSwitch<GemmFusion>(options.gemmFusion)
+                   .Case("none", GemmFusion::None)
+                   .Case("strides", GemmFusion::Strides)
+                   .Case("epilogues", GemmFusion::Epilogues)
+                   .Default(GemmFusion::All);
+  const Arch *arch = findArch(fuser.arch);
+  fuser.libraryCurves = arch->isGpu() || arch->vector_bytes >= 64;
   if (!runPasses([&](OpPassManager &pm) { buildFusePipeline(pm, fuser); }))
     return false;
   explain();

@@ -55,7 +55,7 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
     SmallVector<Operation *> ops{contraction};
     Value value = contraction->getResult(0);
     SmallVector<PostOp> chain;
-    while (true) {
+    while (epilogues) {
       std::optional<PostOpStage> stage = matchPostOp(value, contraction);
       if (!stage && succeeded(sinkReshape(value)))
         stage = matchPostOp(value, contraction);

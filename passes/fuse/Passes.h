@@ -10,9 +10,13 @@
 
 namespace tao {
 
+/// What a contraction absorbs: transposes of its operands and its result, as strides; and what follows it, as post-ops.
+enum class GemmFusion { None, Strides, Epilogues, All };
+
 struct FuseOptions {
   std::string planner = "xla-like"; // a name of getPlanners() in Planner.h
   std::string arch = "x86-avx2";    // a name of getArchs() in stitch/Arch.h
+  GemmFusion gemm = GemmFusion::All;
   bool libraryCurves = true; // whether the library computes tanh and both GELUs behind a product as fast as kernels
 };
 

@@ -21,6 +21,19 @@ def CanonicalOrder : Pass<"canonical-order", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numDropped", "dropped", "Dead ops dropped">];
 }
 
+def PlainContractions : Pass<"plain-contractions", "::mlir::func::FuncOp"> {
+  let summary = "puts transposes back around contractions, so that these read and write plain matrices";
+  let description = [{
+    Plain are: batch dims first, in one order for all three tensors, then rows and columns or columns and rows.
+
+    ```mlir
+    %0 = tao.contract %q, %k maps [b s h d, ...]    =>    %t = tao.transpose %q perm [0, 2, 1, 3] : ...
+                                                          %0 = tao.contract %t, ... maps [b h s d, ...]
+    ```
+  }];
+  let statistics = [Statistic<"numTransposes", "transposes", "Transposes made">];
+}
+
 def GroupMath : Pass<"group-math", "::mlir::func::FuncOp"> {
   let summary = "makes a library group of each contraction and convolution, with its epilogue as post-ops";
   let description = [{
@@ -36,6 +49,7 @@ def GroupMath : Pass<"group-math", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner named in the plans">,
+                 Option<"epilogues", "epilogues", "bool", "true", "Let contractions absorb post-ops">,
                  Option<"libraryCurves", "library-curves", "bool", "true",
                         "Let the library compute tanh and both GELUs, which it does slowly without AVX-512">];
   let statistics = [Statistic<"numGroups", "groups", "Library groups">,

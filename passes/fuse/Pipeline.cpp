@@ -17,10 +17,14 @@ namespace registration {
 
 void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
   OpPassManager &function = pm.nest<func::FuncOp>();
-  // First, so that every later choice sees the canonical order and no dead op counts as a reader.
+  bool epilogues = options.gemm == GemmFusion::Epilogues || options.gemm == GemmFusion::All;
+  // Before contractions are grouped; the transposes are memory work like any other.
+  if (options.gemm == GemmFusion::None || options.gemm == GemmFusion::Epilogues)
+    function.addPass(createPlainContractions());
+  // Before all that chooses, so that every later choice sees the canonical order and no dead op counts as a reader.
   function.addPass(createCanonicalOrder());
   // Before any planner: what a library call absorbs is not memory work, whichever planner runs.
-  function.addPass(createGroupMath(GroupMathOptions{options.planner, options.libraryCurves}));
+  function.addPass(createGroupMath(GroupMathOptions{options.planner, epilogues, options.libraryCurves}));
   // After the epilogues have pushed reshapes below themselves; only planners that inline care where reshapes stand.
   const PlannerInfo *planner = findPlanner(options.planner);
   if (planner && planner->movesReshapes)
@@ -42,12 +46,18 @@ void registerFusePasses() {
   struct PipelineOptions : PassPipelineOptions<PipelineOptions> {
     Option<std::string> planner{*this, "planner", llvm::cl::desc("Planner"), llvm::cl::init(FuseOptions().planner)};
     Option<std::string> arch{*this, "arch", llvm::cl::desc("Architecture table"), llvm::cl::init(FuseOptions().arch)};
+    Option<GemmFusion> gemm{*this, "gemm-fusion", llvm::cl::desc("What contractions absorb"),
+                            llvm::cl::init(FuseOptions().gemm),
+                            llvm::cl::values(clEnumValN(GemmFusion::None, "none", "nothing"),
+                                             clEnumValN(GemmFusion::Strides, "strides", "transposes"),
+                                             clEnumValN(GemmFusion::Epilogues, "epilogues", "post-ops"),
+                                             clEnumValN(GemmFusion::All, "all", "both"))};
     Option<bool> libraryCurves{*this, "library-curves", llvm::cl::desc("tanh and GELU in the library"),
                                llvm::cl::init(FuseOptions().libraryCurves)};
   };
   PassPipelineRegistration<PipelineOptions>(
       "fuse", "Phase fuse: from tao ops to groups", [](OpPassManager &pm, const PipelineOptions &options) {
-        buildFusePipeline(pm, FuseOptions{options.planner, options.arch, options.libraryCurves});
+        buildFusePipeline(pm, FuseOptions{options.planner, options.arch, options.gemm, options.libraryCurves});
       });
 }
 
