@@ -32,7 +32,6 @@ static std::optional<SymExpr> elementsOfThread(const Variant &v, int64_t op, boo
 enum class Span {
   Iteration, // one iteration of the outer loops
   Sum,       // a sum that is under way
-  All,       // all iterations
 };
 
 /// Elements of the value that a block has.
@@ -41,7 +40,7 @@ static std::optional<SymExpr> elementsOfBlock(const Variant &v, int64_t op, Span
   for (int64_t c : v.group.result[op]) {
     const stitch::ClassPlacement *p = v.place(*v.home[op], c);
     SymExpr tile = v.tileOf(*v.home[op], c);
-    if (span == Span::All || (span == Span::Sum && v.isWithinSum(op, c))) {
+    if (span == Span::Sum && v.isWithinSum(op, c)) {
       std::optional<SymExpr> all = multiply({p->warp, p->lane, p->seq, p->vec});
       tile = all ? SymExpr::min(v.plan.classes[c], *all) : v.plan.classes[c];
     }
@@ -59,41 +58,57 @@ static void needBytes(Variant &v, const PlanBuffer &buffer, std::optional<SymExp
                             (elements ? elements->str() : "more than can be counted") + " that it holds");
 }
 
-/// A buffer of partial results is there when the reduction needs one of its level, and as large as it must be.
+/// Blocks and warps of a block over which a reduction is split.
+struct SumSplit {
+  SymExpr blocks = 1;
+  int64_t warps = 1;
+  SumSplit(const Variant &v, int64_t op) {
+    for (int64_t c : v.group.reduced[op]) {
+      const stitch::ClassPlacement *p = v.place(*v.home[op], c);
+      blocks = multiply(blocks, p->grid).value_or(blocks);
+      warps *= p->warp;
+    }
+  }
+};
+
+/// Whether the buffer lives in all regions of the reduction's part.
+static bool livesThroughout(const Variant &v, const PlanBuffer &buffer) {
+  for (int64_t r = 0, end = v.variant.regions.size(); r < end; ++r)
+    if (v.region(r).part == v.region(*v.home[buffer.value]).part && (r < buffer.first || r > buffer.last))
+      return false;
+  return true;
+}
+
+/// Partial results, or what adds up over the outer loops, of a reduction that has such.
 static void checkPartials(Variant &v, const PlanBuffer &buffer) {
   const Group &group = v.group;
   int64_t op = buffer.value;
   if (!group.isReduction(op))
     return v.report("buffers", "the " + describe(v, buffer) + " is of no reduction");
-  int64_t home = *v.home[op], bytes = group.partialBytes(op);
-  bool isAccumulators = v.addsUpOutside(op) && buffer.level != MemoryLevel::Workspace &&
-                        (buffer.first != home || buffer.last != home || buffer.level == MemoryLevel::Register);
-  if (isAccumulators) {
-    for (size_t r = 0; r < v.variant.regions.size(); ++r)
-      if (v.region(r).part == v.region(home).part &&
-          (static_cast<int64_t>(r) < buffer.first || static_cast<int64_t>(r) > buffer.last))
-        return v.report("buffers", "the " + describe(v, buffer) + " does not live in region " + Twine(r) +
-                                       ", through which it adds up");
-    bool isPerThread = buffer.level == MemoryLevel::Register;
-    return needBytes(v, buffer, isPerThread ? elementsOfThread(v, op, true) : elementsOfBlock(v, op, Span::Sum), bytes);
+  int64_t home = *v.home[op];
+  SymExpr bytes = group.partialBytes(op);
+  bool addsUp = v.addsUpOutside(op), isAtHome = buffer.first == home && buffer.last == home;
+  SumSplit split(v, op);
+  switch (buffer.level) {
+  case MemoryLevel::Register:
+    if (!addsUp || !livesThroughout(v, buffer))
+      v.report("buffers", "the " + describe(v, buffer) + " does not live through the loops that add it up");
+    return needBytes(v, buffer, elementsOfThread(v, op, true), bytes);
+  case MemoryLevel::Shared:
+    if (!isAtHome && !(addsUp && livesThroughout(v, buffer)))
+      v.report("buffers",
+               "the " + describe(v, buffer) + " lives neither in the reduction's region alone nor in all of its part");
+    return needBytes(v, buffer, elementsOfBlock(v, op, addsUp ? Span::Sum : Span::Iteration),
+                     SymExpr(split.warps) * bytes);
+  case MemoryLevel::Workspace: {
+    if (!isAtHome || split.blocks.isConstant(1))
+      v.report("buffers", "the " + describe(v, buffer) + " is of no reduction that its region spreads over blocks");
+    SmallVector<SymExpr> elements{split.blocks};
+    for (int64_t c : group.result[op])
+      elements.push_back(v.plan.classes[c]);
+    return needBytes(v, buffer, multiply(elements), bytes);
   }
-  if (buffer.first != home || buffer.last != home)
-    v.report("buffers", "the " + describe(v, buffer) + " lives outside the reduction's region");
-  int64_t warps = 1;
-  bool isOverGrid = false;
-  for (int64_t c : group.reduced[op]) {
-    warps *= v.place(home, c)->warp;
-    isOverGrid |= !v.place(home, c)->grid.isConstant(1);
   }
-  if (buffer.level == MemoryLevel::Register)
-    v.report("buffers", "the " + describe(v, buffer) + " cannot be added up from there");
-  else if (buffer.level == MemoryLevel::Shared)
-    needBytes(v, buffer, elementsOfBlock(v, op, v.addsUpOutside(op) ? Span::Sum : Span::Iteration),
-              SymExpr(warps * bytes));
-  else if (!isOverGrid)
-    v.report("buffers", "the " + describe(v, buffer) + " is of a reduction that is not spread over blocks");
-  else if (std::optional<SymExpr> all = multiply(v.partOf(home).blocks, SymExpr(bytes)))
-    needBytes(v, buffer, elementsOfBlock(v, op, Span::All), *all);
 }
 
 static void checkValue(Variant &v, const PlanBuffer &buffer) {
@@ -152,25 +167,21 @@ static void checkPresent(Variant &v) {
   for (size_t op = 0; op < v.group.ops.size(); ++op) {
     if (!v.group.isReduction(op))
       continue;
-    bool overWarps = false, overGrid = false;
-    for (int64_t c : v.group.reduced[op]) {
-      overWarps |= v.place(*v.home[op], c)->warp > 1;
-      overGrid |= !v.place(*v.home[op], c)->grid.isConstant(1);
-    }
-    auto has = [&](llvm::function_ref<bool(const PlanBuffer &)> fits) {
-      return llvm::any_of(v.variant.buffers, [&](const PlanBuffer &buffer) {
+    SumSplit split(v, op);
+    auto need = [&](llvm::function_ref<bool(const PlanBuffer &)> fits, const Twine &what) {
+      bool found = llvm::any_of(v.variant.buffers, [&](const PlanBuffer &buffer) {
         return buffer.isPartials && buffer.value == static_cast<int64_t>(op) && fits(buffer);
       });
-    };
-    auto need = [&](bool present, const Twine &what) {
-      if (!present)
+      if (!found)
         v.report("buffers", "reduction " + opName(v.group, op) + " has no buffer for " + what);
     };
-    need(!overWarps || has([](auto &b) { return b.level == MemoryLevel::Shared; }), "the partial results of warps");
-    need(!overGrid || has([](auto &b) { return b.level == MemoryLevel::Workspace; }), "the partial results of blocks");
-    need(!v.addsUpOutside(op) || !v.isLooped(v.region(*v.home[op]).part) ||
-             has([](auto &b) { return b.level != MemoryLevel::Workspace; }),
-         "what it adds up over the outer loops");
+    if (split.warps > 1)
+      need([](auto &b) { return b.level == MemoryLevel::Shared; }, "the partial results of warps");
+    if (!split.blocks.isConstant(1))
+      need([](auto &b) { return b.level == MemoryLevel::Workspace; }, "the partial results of blocks");
+    if (v.addsUpOutside(op) && v.isLooped(v.region(*v.home[op]).part))
+      need([&](auto &b) { return b.level != MemoryLevel::Workspace && livesThroughout(v, b); },
+           "what adds up over the outer loops");
   }
 }
 

@@ -57,16 +57,37 @@ private:
         product = product * f->vec * (factors.isOuter(c) ? SymExpr(1) : f->seq);
     return product;
   }
+  /// Elements of a reduction's result that add up at the same time over the outer loops, in a block or in one thread. A
+  /// class whose loop is outside of all those that the reduction removes is done with in each of its iterations.
+  SymExpr elementsOfSum(unsigned op, unsigned region, bool ofThread) const {
+    SymExpr product = ofThread ? elementsOfThread(op, region) : elementsOfBlock(op, region);
+    bool isWithin = false;
+    for (Class c : factors.outer) {
+      isWithin |= llvm::is_contained(part.ops[op].reduced, c);
+      const ClassFactors *f = factors.find(region, c);
+      if (isWithin && f && llvm::is_contained(part.ops[op].result, c))
+        product = product * f->seq;
+    }
+    return product;
+  }
+  /// Bytes of an accumulator: halves add up as floats, and an index goes with the value that it is of.
+  int64_t partialBytes(unsigned op) const {
+    Type type = cast<RankedTensorType>(part.ops[op].op->getOperand(0).getType()).getElementType();
+    int64_t bytes = isa<FloatType>(type) ? std::max<int64_t>(getElementBytes(type), 4) : getElementBytes(type);
+    return isa<ArgReduceOp>(part.ops[op].op) ? bytes + elementBytes(op) : bytes;
+  }
+  int64_t bytesOf(unsigned op, bool isPartials) const { return isPartials ? partialBytes(op) : elementBytes(op); }
   int64_t registersFor(int64_t bytes) const {
     return llvm::divideCeilSigned(bytes, arch.isGpu() ? 4 : arch.vector_bytes);
   }
 
   /// Takes registers if there are enough of them.
   bool takeRegisters(unsigned op, unsigned region, bool isPartials, unsigned first, unsigned last) {
-    std::optional<int64_t> elements = elementsOfThread(op, region).constant();
+    std::optional<int64_t> elements =
+        (isPartials ? elementsOfSum(op, region, /*ofThread=*/true) : elementsOfThread(op, region)).constant();
     if (!elements || *elements > arch.registers_per_thread * arch.vector_bytes)
       return false;
-    int64_t bytes = *elements * elementBytes(op), needed = registersFor(bytes);
+    int64_t bytes = *elements * bytesOf(op, isPartials), needed = registersFor(bytes);
     int64_t available = std::min(arch.registers_per_thread, arch.registers_per_unit / (arch.warp * factors.warps));
     if (memory.registers + needed > available / kKeptShare)
       return false;
@@ -76,7 +97,7 @@ private:
   }
 
   void addShared(unsigned op, bool isPartials, const SymExpr &elements, unsigned first, unsigned last) {
-    SymExpr bytes = (elements * elementBytes(op)).ceilDiv(kAlignment) * kAlignment;
+    SymExpr bytes = (elements * bytesOf(op, isPartials)).ceilDiv(kAlignment) * kAlignment;
     if (spill == Spill::Everything || (spill == Spill::UnknownSizes && !bytes.isConstant()))
       addWorkspace(op, isPartials, bytes * factors.blocks, first, last);
     else
@@ -105,19 +126,19 @@ private:
     }
     if (!warps.isConstant(1)) {
       scope = Scope::Block;
-      addShared(i, /*isPartials=*/true, elementsOfBlock(i, home) * warps, home, home);
+      addShared(i, /*isPartials=*/true, elementsOfSum(i, home, /*ofThread=*/false) * warps, home, home);
       if (!llvm::any_of(memory.barriers, [&](const PlanBarrier &b) { return b.isInside && b.region == home; }))
         memory.barriers.push_back({home, /*isInside=*/true, Scope::Block});
     }
     if (isOuter && hasOuterLoop && !takeRegisters(i, home, /*isPartials=*/true, 0, end))
-      addShared(i, /*isPartials=*/true, elementsOfBlock(i, home), 0, end);
+      addShared(i, /*isPartials=*/true, elementsOfSum(i, home, /*ofThread=*/false) * warps, 0, end);
     if (!blocks.isConstant(1)) {
       scope = Scope::Grid;
       memory.finishes[home] = true;
       SymExpr elements = blocks;
       for (Class c : op.result)
         elements = elements * part.classes.getExtent(c);
-      addWorkspace(i, /*isPartials=*/true, elements * elementBytes(i), home, home);
+      addWorkspace(i, /*isPartials=*/true, elements * partialBytes(i), home, home);
     }
     memory.edges.push_back({i, home, scope});
   }
