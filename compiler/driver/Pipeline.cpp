@@ -14,7 +14,6 @@
 #include "passes/codegen/Passes.h"
 #include "passes/contracts/Contracts.h"
 #include "passes/fuse/Passes.h"
-#include "passes/fuse/Planner.h"
 #include "passes/host/Passes.h"
 #include "passes/import/Passes.h"
 #include "passes/schedule/Passes.h"
@@ -77,7 +76,9 @@ bool Pipeline::simplify() {
 
 bool Pipeline::fuse() {
   FuseOptions fuser;
-  fuser.planner = options.fusion;
+  fuser.planFile = planFile ? &*planFile : nullptr;
+  fuser.errors = &errors;
+  fuser.planner = getPlanner().str();
   fuser.arch = getArch();
   fuser.gemm = llvm::StringSwitch<GemmFusion>(options.gemmFusion)
                    .Case("none", GemmFusion::None)
@@ -244,11 +245,12 @@ bool Pipeline::prepare() {
   else if (getArch() != cpu.getArch() && chooseLast() > Phase::fuse)
     errors.add(ErrorCode::Usage, "code for '" + cpu.cpu + "' cannot follow plans for '" + options.arch + "'",
                "--compile-to=fuse and --explain work; " + cpu.cpu + " takes --arch=" + cpu.getArch().str());
-  const PlannerInfo *planner = findPlanner(options.fusion);
+  readPlanFile();
+  const PlannerInfo *planner = findPlanner(getPlanner());
   if (!planner)
     errors.add(ErrorCode::Usage, "unknown planner '" + options.fusion + "'", "taoc --list-planners lists the names");
   else if (planner->stitches && chooseLast() > Phase::fuse)
-    errors.add(ErrorCode::Usage, "code cannot be made from plans of '" + options.fusion + "' yet",
+    errors.add(ErrorCode::Usage, "code cannot be made from plans of '" + getPlanner().str() + "' yet",
                "--compile-to=fuse and --explain work; --fusion=xla-like makes code");
   for (const std::string *phase : {&options.compileTo, &options.compileFrom})
     if (!phase->empty() && !findPhase(*phase))
@@ -257,6 +259,19 @@ bool Pipeline::prepare() {
 }
 
 std::string Pipeline::getArch() const { return options.arch.empty() ? cpu.getArch().str() : options.arch; }
+
+StringRef Pipeline::getPlanner() const { return planFile ? planFile->planner : StringRef(options.fusion); }
+
+void Pipeline::readPlanFile() {
+  if (options.fusionPlan.empty())
+    return;
+  auto file = llvm::MemoryBuffer::getFile(options.fusionPlan, /*IsText=*/true);
+  if (file)
+    planFile = PlanFile::parse((*file)->getBuffer(), errors);
+  else
+    errors.add(ErrorCode::CannotRead,
+               "the plan file '" + options.fusionPlan + "' cannot be read: " + file.getError().message());
+}
 
 /// Better now than after all the work.
 bool Pipeline::checkOutput() {
@@ -416,7 +431,7 @@ void Pipeline::explain() {
   if (options.explain.empty() || !func)
     return;
   SymbolValues sizes = getDefaultSymbolValues(func);
-  bool hasCode = !findPlanner(options.fusion)->stitches;
+  bool hasCode = !findPlanner(getPlanner())->stitches;
   if (std::optional<int64_t> bytes = hasCode ? measureArena(sizes) : std::nullopt)
     (*module)->setAttr("tao.arena_bytes", Builder(&context).getI64IntegerAttr(*bytes));
   if (options.explain == "json")

@@ -4,15 +4,16 @@
 #ifndef TAO_COMPILER_DRIVER_PIPELINE_H
 #define TAO_COMPILER_DRIVER_PIPELINE_H
 
-#include "llvm/Support/JSON.h"
 #include "compiler/driver/Progress.h"
 #include "compiler/include/tao/Compiler.h"
 #include "compiler/target/cpu/CpuTarget.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/fuse/PlanFile.h"
 #include "passes/host/WeightPlan.h"
 #include "passes/support/UserError.h"
+#include "llvm/Support/JSON.h"
 #include <map>
 
 namespace tao {
@@ -68,6 +69,9 @@ private:
   bool isMlirInput() const;
   /// The architecture table to plan for.
   std::string getArch() const;
+  /// The planner: that of --fusion, or the one that made the plan file.
+  llvm::StringRef getPlanner() const;
+  void readPlanFile();
   Phase chooseLast() const;
   bool checkOutput();
   bool writeModule();
@@ -84,6 +88,7 @@ private:
   Progress &progress;
   llvm::raw_ostream &out;
   CpuTarget cpu;
+  std::optional<PlanFile> planFile;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<std::string> diagnostics; // of the current phase
 };

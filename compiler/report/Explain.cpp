@@ -4,6 +4,7 @@
 #include "compiler/report/Explain.h"
 #include "compiler/report/Traffic.h"
 #include "passes/fuse/KernelName.h"
+#include "passes/fuse/PlanFile.h"
 
 using namespace mlir;
 
@@ -49,6 +50,7 @@ void collectKernels(func::FuncOp func, const Counter &counter, int64_t runs, Rep
     kernel.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
     kernel.nodes = sourceNodes(group.getOperation());
     kernel.cost = counter.cost(group);
+    kernel.plan = stitch::Plan::fromAttr(group.getPlan())->stitch;
     kernel.cost *= runs;
     ++(kernel.isMath ? report.mathKernels : report.memoryKernels);
     (kernel.isMath ? report.math : report.memory) += kernel.cost;
@@ -88,6 +90,8 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
                               {"flops", entry.cost.flops}};
     if (entry.isLibrary)
       kernel["library"] = "onednn";
+    if (entry.plan)
+      kernel["plan"] = stitch::toJson(*entry.plan);
     kernels.push_back(std::move(kernel));
   }
   llvm::json::Object shape;
@@ -104,10 +108,13 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
       {"lower_bound_bytes", report.lowerBound},
       {"staged_bytes", 0},
       {"arena_bytes", report.arena ? llvm::json::Value(*report.arena) : llvm::json::Value(nullptr)}};
-  return llvm::json::Object{{"model", toUtf8(report.model)},
+  llvm::json::Object result{{"model", toUtf8(report.model)},
                             {"shape", std::move(shape)},
                             {"kernels", std::move(kernels)},
                             {"totals", std::move(sums)}};
+  if (llvm::any_of(report.kernels, [](const KernelReport &entry) { return entry.plan.has_value(); }))
+    result["fusion_plan"] = writePlanFile(func->getParentOfType<ModuleOp>());
+  return result;
 }
 
 } // namespace tao

@@ -35,6 +35,7 @@ struct KernelReport {
   bool isMath = false, isLibrary = false;
   llvm::SmallVector<llvm::StringRef> nodes; // names of the source nodes
   KernelCost cost;
+  std::optional<stitch::StitchPlan> plan; // of a memory kernel that a stitching planner made
 };
 struct Report {
   llvm::StringRef model;

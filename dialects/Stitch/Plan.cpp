@@ -34,8 +34,11 @@ PlanAttr Plan::toAttr(MLIRContext *context) const {
       b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
       b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
   };
-  if (stitch)
+  if (stitch) {
     fields.push_back(b.getNamedAttr("stitch", stitch::toAttr(*stitch, context)));
+    fields.push_back(b.getNamedAttr("ops", b.getDenseI64ArrayAttr(ops)));
+    fields.push_back(b.getNamedAttr("key", b.getStringAttr(key)));
+  }
   return PlanAttr::get(context, b.getDictionaryAttr(fields));
 }
 
@@ -90,12 +93,18 @@ std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
     plan.stitch = planFromAttr(fields, &why);
     if (!plan.stitch)
       return fail("stitch: " + why);
+    auto ops = data.getAs<DenseI64ArrayAttr>("ops");
+    auto key = data.getAs<StringAttr>("key");
+    if (!ops || !key || static_cast<size_t>(ops.size()) != plan.stitch->spaces.size())
+      return fail("a stitched plan needs a key and its ops, as many as spaces");
+    plan.ops = llvm::to_vector(ops.asArrayRef());
+    plan.key = key.getValue().str();
   }
   return plan;
 }
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, DictionaryAttr data) {
-  static const llvm::StringSet<> known{"version", "planner", "kind", "regions", "stitch"};
+  static const llvm::StringSet<> known{"version", "planner", "kind", "regions", "stitch", "ops", "key"};
   for (NamedAttribute field : data)
     if (!known.contains(field.getName().getValue()))
       return emitError() << "unknown field '" << field.getName().getValue() << "' in plan";

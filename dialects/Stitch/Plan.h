@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The fields of a fusion plan. A plan is data: it is printed, stored, checked and read back; code generation follows it and
-// decides nothing itself.
+// The fields of a fusion plan. A plan is data: it is printed, stored, checked and read back; code generation follows it
+// and decides nothing itself.
 #ifndef TAO_DIALECTS_STITCH_PLAN_H
 #define TAO_DIALECTS_STITCH_PLAN_H
 
@@ -16,8 +16,8 @@ class PlanAttr;
 /// Version of the plan's format; a reader refuses any other.
 inline constexpr int64_t kPlanVersion = 1;
 
-/// How the loop dims of a region are spread. Dims are numbered over the iteration space of the region's dominant: its result
-/// dims, then its reduced dims in operand order.
+/// How the loop dims of a region are spread. Dims are numbered over the iteration space of the region's dominant: its
+/// result dims, then its reduced dims in operand order.
 struct Placement {
   llvm::SmallVector<int64_t> grid; // dims whose iterations are tasks, outermost first
   int64_t tile = 1;                // iterations of the last grid dim per task
@@ -40,6 +40,8 @@ struct Plan {
   PlanKind kind = PlanKind::Memory;
   llvm::SmallVector<RegionPlan> regions; // empty until placement
   std::optional<StitchPlan> stitch;      // of a memory group that a stitching planner made
+  llvm::SmallVector<int64_t> ops;        // with it: what it computes, by numbers of the function's ops
+  std::string key;                       // and the hash of the group alone
 
   PlanAttr toAttr(mlir::MLIRContext *context) const;
   /// Reads what toAttr wrote; nullopt with a reason when a field is missing or malformed.

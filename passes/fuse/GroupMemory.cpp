@@ -2,9 +2,10 @@
 //
 // Builds the memory groups a planner asks for. Before: canonical order, library groups formed. After: every tao op is
 // in a group, except constants, views and assumptions; the order is again canonical, now of groups.
+#include "passes/fuse/GraphHash.h"
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/Passes.h"
-#include "passes/fuse/Planner.h"
+#include "passes/fuse/PlanFile.h"
 #include "passes/fuse/check/PlanChecker.h"
 
 using namespace mlir;
@@ -23,6 +24,8 @@ struct Unit {
 
 struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
   using GroupMemoryBase::GroupMemoryBase;
+  GroupMemoryPass(const GroupMemoryOptions &options, const PlanFile &file, ErrorList &errors)
+      : GroupMemoryBase(options), file(&file), errors(&errors) {}
 
   void runOnOperation() override {
     const PlannerInfo *info = findPlanner(planner);
@@ -37,9 +40,19 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     }
     if (getOperation().isExternal())
       return;
-    Partition partition = info->create()->plan(getOperation(), *machine);
+    Partition partition;
+    if (file) {
+      std::optional<Partition> given = applyPlanFile(*file, getOperation(), *machine, *errors);
+      if (!given)
+        return signalPassFailure();
+      partition = std::move(*given);
+    } else {
+      partition = info->create()->plan(getOperation(), *machine);
+    }
     if (!verify(partition))
       return signalPassFailure();
+    if (info->stitches)
+      describe(partition);
     countCopies(partition);
 
     Block &block = getOperation().getBody().front();
@@ -60,7 +73,11 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     }
     SmallVector<size_t> order;
     if (!sort(units, block, order)) {
-      getOperation().emitError() << "planner '" << planner << "' made groups that depend on one another in a cycle";
+      if (file)
+        errors->add(ErrorCode::BrokenPlan,
+                    "the plan breaks the invariant 'acyclic': groups read one another in a cycle");
+      else
+        getOperation().emitError() << "planner '" << planner << "' made groups that depend on one another in a cycle";
       return signalPassFailure();
     }
 
@@ -76,7 +93,7 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       }
       const PlannedGroup &group = *units[u].group;
       auto results = llvm::map_to_vector(group.roots, [](Operation *root) { return Value(root->getResult(0)); });
-      stitch::Plan plan{planner, stitch::PlanKind::Memory, {}, group.plan};
+      stitch::Plan plan{planner, stitch::PlanKind::Memory, {}, group.plan, group.numbers, group.key};
       stitch::GroupOp groupOp = createGroup(builder, group.ops, results, plan);
       ++numGroups;
       for (auto [root, result] : llvm::zip(group.roots, groupOp.getResults()))
@@ -151,6 +168,21 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     return visit(block.getTerminator());
   }
 
+  /// What plan files and tuning records call the function, its ops, its sizes and its groups.
+  void describe(Partition &partition) {
+    FunctionGraph graph(getOperation());
+    Builder builder(&getContext());
+    getOperation()->setAttr("tao.graph", builder.getStringAttr(graph.hash));
+    auto symbols =
+        llvm::map_to_vector(graph.symbols.getNames(), [](const std::string &name) { return StringRef(name); });
+    getOperation()->setAttr("tao.symbols", builder.getStrArrayAttr(symbols));
+    for (PlannedGroup &group : partition) {
+      SymbolNames names;
+      group.numbers = llvm::map_to_vector(group.ops, [&](Operation *op) { return graph.numbers.lookup(op); });
+      group.key = hashGroup(group.ops, [&](Operation *op) { return llvm::is_contained(group.roots, op); }, names);
+    }
+  }
+
   void countCopies(const Partition &partition) {
     llvm::DenseSet<Operation *> seen;
     for (const PlannedGroup &group : partition)
@@ -160,6 +192,13 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
   }
 
   DenseMap<Operation *, size_t> unitOf;
+  const PlanFile *file = nullptr;
+  ErrorList *errors = nullptr;
 };
 } // namespace
+
+std::unique_ptr<Pass> createGroupMemory(const GroupMemoryOptions &options, const PlanFile &file, ErrorList &errors) {
+  return std::make_unique<GroupMemoryPass>(options, file, errors);
+}
+
 } // namespace tao

@@ -7,23 +7,31 @@
 #include "dialects/Stitch/StitchDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Pass/Pass.h"
+#include "passes/support/UserError.h"
 
 namespace tao {
 
 /// What a contraction absorbs: transposes of its operands and its result, as strides; and what follows it, as post-ops.
 enum class GemmFusion { None, Strides, Epilogues, All };
+struct PlanFile;
 
 struct FuseOptions {
   std::string planner = "xla-like"; // a name of getPlanners() in Planner.h
   std::string arch = "x86-avx2";    // a name of getArchs() in stitch/Arch.h
   GemmFusion gemm = GemmFusion::All;
   bool libraryCurves = true; // whether the library computes tanh and both GELUs behind a product as fast as kernels
+  const PlanFile *planFile = nullptr; // followed instead of planning
+  ErrorList *errors = nullptr;        // for what is wrong with it
 };
 
 #define GEN_PASS_DECL
 #include "passes/fuse/Passes.h.inc"
 
 void buildFusePipeline(mlir::OpPassManager &pm, const FuseOptions &options);
+
+/// The pass group-memory that follows a plan file, whose faults become user errors. All must outlive the pass.
+std::unique_ptr<mlir::Pass> createGroupMemory(const GroupMemoryOptions &options, const PlanFile &file,
+                                              ErrorList &errors);
 void registerFusePasses();
 
 } // namespace tao

@@ -34,9 +34,11 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
     function.addPass(createUnshareNumbers());
   // The passes above left ops behind their new places, and dead ones.
   function.addPass(createCanonicalOrder());
-  function.addPass(createGroupMemory(GroupMemoryOptions{options.planner, options.arch}));
+  GroupMemoryOptions grouping{options.planner, options.arch};
+  function.addPass(options.planFile ? createGroupMemory(grouping, *options.planFile, *options.errors)
+                                    : createGroupMemory(grouping));
   // Always on: code follows plans without asking.
-  function.addPass(createVerifyPlans());
+  function.addPass(options.planFile ? createVerifyPlans(*options.errors) : createVerifyPlans());
   // The contract of the phase.
   function.addPass(createVerifyGroups());
 }

@@ -18,7 +18,9 @@ namespace tao {
 struct PlannedGroup {
   llvm::SmallVector<mlir::Operation *> ops;
   llvm::SmallVector<mlir::Operation *> roots;
-  std::optional<stitch::StitchPlan> plan; // from planners that stitch
+  std::optional<stitch::StitchPlan> plan;  // from planners that stitch
+  llvm::SmallVector<int64_t> numbers = {}; // of its ops in the function, and the hash of the group: GraphHash.h
+  std::string key = {};
 };
 /// Every memory op is a root of exactly one group, or inside all groups that read it and nowhere stored.
 using Partition = std::vector<PlannedGroup>;

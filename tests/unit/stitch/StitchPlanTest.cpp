@@ -71,10 +71,14 @@ TEST(StitchPlan, AttributeRoundTrip) {
   Plan plan;
   plan.planner = "stitch";
   plan.stitch = makePlan();
+  plan.ops = {3, 4, 7, 8, 9};
+  plan.key = "0123";
   std::string reason;
   std::optional<Plan> read = Plan::fromAttr(plan.toAttr(&context), &reason);
   ASSERT_TRUE(read && read->stitch) << reason;
   EXPECT_EQ(print(*read->stitch), print(*plan.stitch));
+  EXPECT_EQ(read->ops, plan.ops);
+  EXPECT_EQ(read->key, plan.key);
   plan.stitch.reset();
   read = Plan::fromAttr(plan.toAttr(&context));
   ASSERT_TRUE(read);
@@ -87,6 +91,7 @@ TEST(StitchPlan, MalformedAttributes) {
   mlir::Builder b(&context);
   Plan plan;
   plan.stitch = makePlan();
+  plan.ops = {0, 1, 2, 3, 4};
   auto edit = [&](llvm::StringRef name, mlir::Attribute value) {
     mlir::NamedAttrList fields(plan.toAttr(&context).getData());
     fields.set(name, value);
@@ -94,6 +99,7 @@ TEST(StitchPlan, MalformedAttributes) {
     EXPECT_FALSE(Plan::fromAttr(PlanAttr::get(&context, fields.getDictionary(&context)), &reason));
     return reason;
   };
+  EXPECT_EQ(edit("ops", b.getDenseI64ArrayAttr({1, 2})), "a stitched plan needs a key and its ops, as many as spaces");
   EXPECT_EQ(edit("kind", b.getStringAttr("library")), "stitch must be a dictionary, of a memory group");
   EXPECT_EQ(edit("stitch", b.getUnitAttr()), "stitch must be a dictionary, of a memory group");
   mlir::NamedAttrList fields(toAttr(*plan.stitch, &context));
