@@ -4,6 +4,7 @@
 // in a group, except constants, views and assumptions; the order is again canonical, now of groups.
 #include "passes/fuse/GraphHash.h"
 #include "passes/fuse/GroupBuilder.h"
+#include "passes/fuse/KernelGraph.h"
 #include "passes/fuse/Passes.h"
 #include "passes/fuse/PlanFile.h"
 #include "passes/fuse/check/PlanChecker.h"
@@ -58,6 +59,7 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     Block &block = getOperation().getBody().front();
     std::vector<Unit> units;
     unitOf.clear();
+    madeFrom.clear();
     for (const PlannedGroup &group : partition) {
       for (Operation *root : group.roots)
         unitOf[root] = units.size();
@@ -95,6 +97,8 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       auto results = llvm::map_to_vector(group.roots, [](Operation *root) { return Value(root->getResult(0)); });
       stitch::Plan plan{planner, stitch::PlanKind::Memory, {}, group.plan, group.numbers, group.key};
       stitch::GroupOp groupOp = createGroup(builder, group.ops, results, plan);
+      noteApart(groupOp, group);
+      madeFrom[groupOp] = &group;
       ++numGroups;
       for (auto [root, result] : llvm::zip(group.roots, groupOp.getResults()))
         root->getResult(0).replaceAllUsesWith(result);
@@ -113,6 +117,24 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     for (const check::Violation &violation : violations)
       getOperation().emitError() << "planner '" << planner << "' violates " << violation.str();
     return violations.empty();
+  }
+
+  /// Keeps what the planner knows about why the group reads others.
+  void noteApart(stitch::GroupOp groupOp, const PlannedGroup &group) {
+    if (group.apart.empty())
+      return;
+    OpBuilder builder(groupOp);
+    SmallVector<Attribute> reasons;
+    for (Value operand : groupOp.getInputs()) {
+      auto result = dyn_cast<OpResult>(getStorage(operand));
+      auto producer = result ? madeFrom.find(result.getOwner()) : madeFrom.end();
+      StringRef name;
+      if (producer != madeFrom.end())
+        if (auto it = group.apart.find(producer->second->roots[result.getResultNumber()]); it != group.apart.end())
+          name = tao::getName(it->second);
+      reasons.push_back(builder.getStringAttr(name));
+    }
+    groupOp->setAttr(kApartAttr, builder.getArrayAttr(reasons));
   }
 
   /// Units in the order in which a depth-first walk from the results needs them; false when they form a cycle.
@@ -194,6 +216,7 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
   DenseMap<Operation *, size_t> unitOf;
   const PlanFile *file = nullptr;
   ErrorList *errors = nullptr;
+  DenseMap<Operation *, const PlannedGroup *> madeFrom; // of each group
 };
 } // namespace
 

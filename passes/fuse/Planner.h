@@ -7,7 +7,9 @@
 
 #include "dialects/Stitch/StitchPlan.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/fuse/WhyNot.h"
 #include "passes/fuse/stitch/Arch.h"
+#include "llvm/ADT/DenseMap.h"
 #include <memory>
 #include <vector>
 
@@ -21,6 +23,8 @@ struct PlannedGroup {
   std::optional<stitch::StitchPlan> plan;  // from planners that stitch
   llvm::SmallVector<int64_t> numbers = {}; // of its ops in the function, and the hash of the group: GraphHash.h
   std::string key = {};
+  /// Why it reads these roots of other groups, as far as the planner knows.
+  llvm::DenseMap<mlir::Operation *, WhyNot> apart;
 };
 /// Every memory op is a root of exactly one group, or inside all groups that read it and nowhere stored.
 using Partition = std::vector<PlannedGroup>;

@@ -231,13 +231,32 @@ AtomGraph::Load AtomGraph::getLoad(ArrayRef<Atom> list) const {
   return load;
 }
 
-std::optional<double> AtomGraph::estimate(ArrayRef<Atom> list) {
-  auto [it, inserted] = known.try_emplace(AtomList(list.begin(), list.end()), std::nullopt);
+std::optional<double> AtomGraph::estimate(ArrayRef<Atom> list, std::string *reason) {
+  auto [it, inserted] = known.try_emplace(AtomList(list.begin(), list.end()));
+  Estimate &entry = it->second;
   if (inserted) {
     auto stored = collectStored(list);
-    it->second = cost.estimate(collectOps(list), [&](Operation *op) { return stored.contains(op); });
+    auto isStored = [&](Operation *op) { return stored.contains(op); };
+    entry.cost = cost.estimate(collectOps(list), isStored, &entry.reason);
   }
-  return it->second;
+  if (reason)
+    *reason = entry.reason;
+  return entry.cost;
+}
+
+std::optional<WhyNot> AtomGraph::getExceeded(ArrayRef<Atom> list) const {
+  auto stored = collectStored(list);
+  return cost.getExceeded(collectOps(list), [&](Operation *op) { return stored.contains(op); });
+}
+
+double AtomGraph::countBlocks(ArrayRef<Atom> list) const {
+  auto stored = collectStored(list);
+  auto plan = cost.place(collectOps(list), [&](Operation *op) { return stored.contains(op); });
+  double blocks = 0;
+  if (plan)
+    for (const stitch::PlanPart &part : plan->variants.back().parts)
+      blocks += sizes(part.blocks);
+  return blocks;
 }
 
 double AtomGraph::estimateAtLeast(ArrayRef<Atom> list) const {
@@ -260,7 +279,8 @@ double AtomGraph::estimateAtLeast(ArrayRef<Atom> list) const {
 }
 
 PlannedGroup AtomGraph::makeGroup(ArrayRef<Atom> list) const {
-  PlannedGroup group{collectOps(list), {}, {}};
+  PlannedGroup group;
+  group.ops = collectOps(list);
   auto stored = collectStored(list);
   group.plan = cost.place(group.ops, [&](Operation *op) { return stored.contains(op); }, /*mustFit=*/true);
   llvm::copy_if(group.ops, std::back_inserter(group.roots), [&](Operation *op) { return stored.contains(op); });

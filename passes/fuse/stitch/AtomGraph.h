@@ -54,9 +54,13 @@ public:
     return load.ops <= limits.maxPackedOps && load.buffers <= limits.maxPackedBuffers;
   }
 
-  /// Microseconds of these atoms as one kernel; nullopt where they are too many or do not fit. Known sets are looked
-  /// up.
-  std::optional<double> estimate(llvm::ArrayRef<Atom> list);
+  /// Microseconds of these atoms as one kernel; nullopt, with the reason, where they are too many or do not fit. Known
+  /// sets are looked up.
+  std::optional<double> estimate(llvm::ArrayRef<Atom> list, std::string *reason = nullptr);
+  /// The limit that these atoms would pass as one kernel.
+  std::optional<WhyNot> getExceeded(llvm::ArrayRef<Atom> list) const;
+  /// Blocks of its plan that run at once, at the likely sizes; 0 without a plan.
+  double countBlocks(llvm::ArrayRef<Atom> list) const;
   /// A figure that estimate never goes below, at the price of a sum.
   double estimateAtLeast(llvm::ArrayRef<Atom> list) const;
   size_t getNumEstimates() const { return known.size(); }
@@ -97,7 +101,11 @@ private:
   std::vector<size_t> kernelOf;                   // of each atom
   llvm::DenseMap<mlir::Operation *, Atom> atomOf; // of each root
   int64_t numLevels = 0;
-  std::unordered_map<AtomList, std::optional<double>, AtomListHash> known;
+  struct Estimate {
+    std::optional<double> cost;
+    std::string reason;
+  };
+  std::unordered_map<AtomList, Estimate, AtomListHash> known;
 };
 
 /// A partition of a function's atoms, or of some of them.

@@ -124,8 +124,10 @@ double LikelySizes::operator()(const SymExpr &extent) const {
 
 std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored isStored, bool mustFit,
                                            std::string *reason) const {
-  std::string why = mustFit ? "" : checkLimits(ops, isStored);
+  std::string why;
   std::optional<StitchPlan> plan;
+  if (auto exceeded = mustFit ? std::nullopt : getExceeded(ops, isStored))
+    why = *exceeded == WhyNot::too_many_ops ? "has too many ops" : "has too many buffers";
   if (why.empty())
     plan = placeGroup(ops, isStored, arch, sizes, mustFit, why);
   if (reason)
@@ -133,10 +135,9 @@ std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored i
   return plan;
 }
 
-std::string GroupCost::checkLimits(ArrayRef<Operation *> ops, IsStored isStored) const {
-  auto message = [](size_t limit, StringRef what) { return ("has more than " + Twine(limit) + " " + what).str(); };
+std::optional<WhyNot> GroupCost::getExceeded(ArrayRef<Operation *> ops, IsStored isStored) const {
   if (ops.size() > limits.maxPackedOps)
-    return message(limits.maxPackedOps, "ops");
+    return WhyNot::too_many_ops;
   llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
   llvm::SmallPtrSet<Value, 32> all;
   for (ArrayRef<Operation *> part : splitIntoParts(ops, isStored, /*joinsReaders=*/false)) {
@@ -149,12 +150,12 @@ std::string GroupCost::checkLimits(ArrayRef<Operation *> ops, IsStored isStored)
         buffers.insert(op->getResult(0));
     }
     if (part.size() > limits.maxOps)
-      return message(limits.maxOps, "ops");
+      return WhyNot::too_many_ops;
     if (buffers.size() > limits.maxBuffers)
-      return message(limits.maxBuffers, "buffers");
+      return WhyNot::too_many_buffers;
     all.insert(buffers.begin(), buffers.end());
   }
-  return all.size() > limits.maxPackedBuffers ? message(limits.maxPackedBuffers, "buffers") : "";
+  return all.size() > limits.maxPackedBuffers ? std::optional(WhyNot::too_many_buffers) : std::nullopt;
 }
 
 std::optional<double> GroupCost::estimate(ArrayRef<Operation *> ops, IsStored isStored, std::string *reason) const {

@@ -6,6 +6,7 @@
 #define TAO_PASSES_FUSE_STITCH_GROUPCOST_H
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/fuse/WhyNot.h"
 #include "passes/fuse/stitch/Place.h"
 
 namespace tao {
@@ -42,10 +43,10 @@ public:
   /// Microseconds of a plan of these ops, by the first of its variants whose guard holds at the likely sizes.
   double estimatePlan(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored, const stitch::StitchPlan &plan) const;
 
-private:
-  /// What the ops are too many of, or nothing.
-  std::string checkLimits(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored) const;
+  /// The limit that the ops pass, if any.
+  std::optional<WhyNot> getExceeded(llvm::ArrayRef<mlir::Operation *> ops, IsStored isStored) const;
 
+private:
   LikelySizes sizes;
   const Arch &arch;
   GroupLimits limits;

@@ -3,6 +3,7 @@
 // See StitchPlanner.h.
 #include "passes/fuse/stitch/StitchPlanner.h"
 #include "passes/fuse/MultiOutput.h"
+#include "passes/fuse/stitch/Apart.h"
 #include "passes/fuse/stitch/Pack.h"
 #include "passes/fuse/stitch/PartitionSearch.h"
 #include "passes/fuse/stitch/Scopes.h"
@@ -24,16 +25,6 @@ double sumCosts(AtomGraph &graph, const AtomPartition &partition) {
   for (const AtomList &atoms : partition)
     sum += graph.estimate(atoms).value_or(graph.estimateAtLeast(atoms));
   return sum;
-}
-
-Partition makePartition(const AtomGraph &graph, const AtomPartition &groups) {
-  Partition partition;
-  for (const AtomList &atoms : groups)
-    partition.push_back(graph.makeGroup(atoms));
-  llvm::sort(partition, [](const PlannedGroup &a, const PlannedGroup &b) {
-    return a.roots.front()->isBeforeInBlock(b.roots.front());
-  });
-  return partition;
 }
 
 /// The atoms: kernels of xla-like, each at the level of its first reader.
@@ -79,7 +70,8 @@ Partition StitchPlanner::plan(func::FuncOp func, const Arch &arch) const {
   // Packing moves atoms to later levels, so each of the two packs a graph of its own.
   AtomGraph other = graph;
   AtomPartition packed = packIndependent(graph, found), greedyPacked = packIndependent(other, grown);
-  return makePartition(graph, sumCosts(graph, packed) <= sumCosts(graph, greedyPacked) ? packed : greedyPacked);
+  bool isBetter = sumCosts(graph, packed) <= sumCosts(other, greedyPacked);
+  return isBetter ? makePartition(graph, packed) : makePartition(other, greedyPacked);
 }
 
 } // namespace tao
