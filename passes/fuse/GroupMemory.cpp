@@ -75,11 +75,7 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     }
     SmallVector<size_t> order;
     if (!sort(units, block, order)) {
-      if (file)
-        errors->add(ErrorCode::BrokenPlan,
-                    "the plan breaks the invariant 'acyclic': groups read one another in a cycle");
-      else
-        getOperation().emitError() << "planner '" << planner << "' made groups that depend on one another in a cycle";
+      getOperation().emitError() << "planner '" << planner << "' made groups that depend on one another in a cycle";
       return signalPassFailure();
     }
 
@@ -115,7 +111,10 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       groups.push_back({group.ops, group.roots});
     std::vector<check::Violation> violations = check::checkPartition(getOperation(), groups);
     for (const check::Violation &violation : violations)
-      getOperation().emitError() << "planner '" << planner << "' violates " << violation.str();
+      if (errors)
+        errors->add(ErrorCode::BrokenPlan, "the plan violates " + violation.str());
+      else
+        getOperation().emitError() << "planner '" << planner << "' violates " << violation.str();
     return violations.empty();
   }
 

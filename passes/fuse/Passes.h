@@ -29,9 +29,11 @@ struct FuseOptions {
 
 void buildFusePipeline(mlir::OpPassManager &pm, const FuseOptions &options);
 
-/// The pass group-memory that follows a plan file, whose faults become user errors. All must outlive the pass.
+/// The passes for a plan file: group-memory that follows it, and verify-plans. Its faults become user errors. All must
+/// outlive the passes.
 std::unique_ptr<mlir::Pass> createGroupMemory(const GroupMemoryOptions &options, const PlanFile &file,
                                               ErrorList &errors);
+std::unique_ptr<mlir::Pass> createVerifyPlans(ErrorList &errors);
 void registerFusePasses();
 
 } // namespace tao

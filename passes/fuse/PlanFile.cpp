@@ -5,9 +5,7 @@
 #include "passes/fuse/PlanFile.h"
 #include "dialects/Stitch/StitchDialect.h"
 #include "passes/fuse/GraphHash.h"
-#include "passes/fuse/KernelGraph.h"
 #include "passes/support/Json.h"
-#include "llvm/ADT/SmallPtrSet.h"
 
 using namespace mlir;
 namespace json = llvm::json;
@@ -174,30 +172,25 @@ public:
   PlanFollower(const FunctionGraph &graph, const Arch &arch, ErrorList &errors)
       : graph(graph), arch(arch), errors(errors) {}
 
-  std::optional<Partition> follow(const PlanFileFunction &function, Block &block) {
+  std::optional<Partition> follow(const PlanFileFunction &function) {
     for (auto [i, group] : llvm::enumerate(function.groups)) {
       name = "group " + std::to_string(i);
       if (!addGroup(group))
         return std::nullopt;
     }
-    if (!isCovered(block))
-      return std::nullopt;
     return std::move(partition);
   }
 
 private:
-  bool refuse(const std::string &invariant, const std::string &reason) {
-    errors.add(ErrorCode::BrokenPlan, "the plan breaks the invariant '" + invariant + "': " + reason);
+  bool refuse(const std::string &reason) {
+    errors.add(ErrorCode::BrokenPlan, "the plan violates form: " + reason);
     return false;
-  }
-  std::string print(Operation *op) const {
-    return "op " + std::to_string(graph.numbers.lookup(op)) + ", " + op->getName().getStringRef().str();
   }
 
   bool addGroup(const PlanFileGroup &group) {
     if (group.ops.back() >= static_cast<int64_t>(graph.ops.size()))
-      return refuse("form", name + " has op " + std::to_string(group.ops.back()) + ", the graph has " +
-                                std::to_string(graph.ops.size()));
+      return refuse(name + " has op " + std::to_string(group.ops.back()) + ", the graph has " +
+                    std::to_string(graph.ops.size()));
     if (group.plan.arch != arch.name) {
       errors.add(ErrorCode::OtherPlan, "the plan is for '" + group.plan.arch + "', not for '" + arch.name + "'",
                  "--arch names the machine to plan for");
@@ -206,19 +199,11 @@ private:
     PlannedGroup &planned = partition.emplace_back();
     for (int64_t number : group.ops)
       planned.ops.push_back(graph.ops[number]);
-    llvm::SmallPtrSet<Operation *, 16> inside(planned.ops.begin(), planned.ops.end());
     for (int64_t number : group.stores) {
-      Operation *op = planned.ops[number];
-      if (isa<ReshapeOp>(op))
-        return refuse("covered", name + " stores " + print(op) + ", which is a view");
-      if (!stored.insert(op).second)
-        return refuse("covered", print(op) + " is stored twice");
-      planned.roots.push_back(op);
+      planned.roots.push_back(planned.ops[number]);
+      if (isa<ReshapeOp>(planned.roots.back()))
+        return refuse(name + " stores op " + std::to_string(group.ops[number]) + ", which is a view");
     }
-    for (Operation *op : planned.ops)
-      if (!llvm::is_contained(planned.roots, op) &&
-          llvm::none_of(op->getUsers(), [&](Operation *user) { return inside.contains(user); }))
-        return refuse("covered", name + " computes " + print(op) + ", which nothing in it reads");
     planned.plan = group.plan;
     bool knowsSymbols = true;
     ArrayRef<std::string> symbols = graph.symbols.getNames();
@@ -232,29 +217,7 @@ private:
       knowsSymbols &= renamed.has_value();
       return renamed.value_or(SymExpr());
     });
-    return knowsSymbols || refuse("form", name + " has a size symbol that the graph lacks");
-  }
-
-  /// What is read from memory, or a view of it, is stored by a group.
-  bool isCovered(Block &block) {
-    auto findMissing = [&](Value value) {
-      Operation *op = getStorage(value).getDefiningOp();
-      return op && graph.numbers.contains(op) && !stored.contains(op) ? op : nullptr;
-    };
-    for (const PlannedGroup &group : partition) {
-      llvm::SmallPtrSet<Operation *, 16> inside(group.ops.begin(), group.ops.end());
-      for (Operation *op : group.ops)
-        for (Value operand : op->getOperands())
-          if (!inside.contains(operand.getDefiningOp()))
-            if (Operation *missing = findMissing(operand))
-              return refuse("covered", print(op) + " reads " + print(missing) + ", which no group stores");
-    }
-    for (Operation &op : block)
-      if (!graph.numbers.contains(&op))
-        for (Value operand : op.getOperands())
-          if (Operation *missing = findMissing(operand))
-            return refuse("covered", print(missing) + " is stored by no group");
-    return true;
+    return knowsSymbols || refuse(name + " has a size symbol that the graph lacks");
   }
 
   const FunctionGraph &graph;
@@ -262,7 +225,6 @@ private:
   ErrorList &errors;
   std::string name;
   Partition partition;
-  llvm::SmallPtrSet<Operation *, 32> stored;
 };
 } // namespace
 
@@ -270,7 +232,7 @@ std::optional<Partition> applyPlanFile(const PlanFile &file, func::FuncOp func, 
   FunctionGraph graph(func);
   for (const PlanFileFunction &function : file.functions)
     if (function.graph == graph.hash)
-      return PlanFollower(graph, arch, errors).follow(function, func.getBody().front());
+      return PlanFollower(graph, arch, errors).follow(function);
   errors.add(ErrorCode::OtherPlan, "the plan file is for another graph: it has no plan for " + graph.hash +
                                        ", function @" + func.getName().str());
   return std::nullopt;

@@ -31,6 +31,9 @@ check::ArchLimits limitsOf(const Arch &arch) {
 }
 
 struct VerifyPlansPass : impl::VerifyPlansBase<VerifyPlansPass> {
+  VerifyPlansPass() = default;
+  explicit VerifyPlansPass(ErrorList &errors) : errors(&errors) {}
+
   void runOnOperation() override {
     if (getOperation().isExternal())
       return;
@@ -42,13 +45,18 @@ struct VerifyPlansPass : impl::VerifyPlansBase<VerifyPlansPass> {
         known.push_back({*smaller - *larger, 0});
     }
     bool failedAny = false;
+    int64_t number = -1;
     getOperation().walk([&](stitch::GroupOp group) {
       std::string reason;
       std::optional<stitch::Plan> plan = stitch::Plan::fromAttr(group.getPlan(), &reason);
       if (plan && !plan->stitch)
         return;
+      ++number;
       auto refuse = [&](const Twine &text) {
-        group.emitError() << "plan violates " << text;
+        if (errors)
+          errors->add(ErrorCode::BrokenPlan, ("the plan of group " + Twine(number) + " violates " + text).str());
+        else
+          group.emitError() << "plan violates " << text;
         failedAny = true;
       };
       if (!plan)
@@ -64,6 +72,11 @@ struct VerifyPlansPass : impl::VerifyPlansBase<VerifyPlansPass> {
     if (failedAny)
       signalPassFailure();
   }
+
+  ErrorList *errors = nullptr; // of a plan file
 };
 } // namespace
+
+std::unique_ptr<Pass> createVerifyPlans(ErrorList &errors) { return std::make_unique<VerifyPlansPass>(errors); }
+
 } // namespace tao
