@@ -16,6 +16,8 @@ using namespace mlir;
 namespace tao {
 namespace {
 
+constexpr const char *archs[] = {"sm_90", "x86-avx2", "sm_80", "x86-avx512"};
+
 class FuseRandomGraph : public testing::TestWithParam<uint32_t> {
 protected:
   FuseRandomGraph() { context.loadDialect<TaoDialect, stitch::StitchDialect, func::FuncDialect>(); }
@@ -38,7 +40,9 @@ protected:
 
   std::string fuse(ModuleOp module, const std::string &planner) {
     PassManager passes(&context);
-    buildFusePipeline(passes, FuseOptions{planner});
+    FuseOptions options{planner};
+    options.arch = archs[GetParam() % std::size(archs)];
+    buildFusePipeline(passes, options);
     bool ran = succeeded(passes.run(module));
     std::string text;
     llvm::raw_string_ostream(text) << module;

@@ -84,6 +84,8 @@ static void checkOuter(Variant &v, int64_t part) {
     }
     if (first)
       grids.push_back(first->grid);
+    else
+      v.report("extents", "no region of part " + Twine(part) + " places its outer class " + Twine(c));
   }
   std::optional<SymExpr> blocks = multiply(grids);
   if (!blocks || *blocks != p.blocks)

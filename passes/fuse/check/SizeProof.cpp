@@ -4,6 +4,7 @@
 // two kinds of steps, both of which only make the polynomial smaller: it replaces a division, minimum or maximum by a
 // bound, and it adds a multiple of something that a condition keeps at 0 or below, chosen to cancel a negative term.
 #include "passes/fuse/check/SizeProof.h"
+#include "llvm/ADT/STLExtras.h"
 #include <cmath>
 
 namespace tao::check {
@@ -11,6 +12,8 @@ namespace tao::check {
 namespace {
 /// Proofs of real plans take two or three steps.
 constexpr unsigned kMaxSteps = 6;
+/// Bounds the work where many conditions could be tried.
+constexpr unsigned kMaxTries = 2000;
 /// Beyond this, sums and products of coefficients might wrap.
 constexpr double kMaxCoefficient = 0x1p60;
 
@@ -66,12 +69,14 @@ std::optional<Split> splitBy(const SymExpr &expr, const SymExpr::Atom &atom) {
   return split;
 }
 
-const SymExpr::Atom *findFunction(const SymExpr &expr) {
+/// The functions that occur, each once, in order.
+std::vector<SymExpr::Atom> findFunctions(const SymExpr &expr) {
+  std::vector<SymExpr::Atom> functions;
   for (const auto &[monomial, coefficient] : expr.getTerms())
     for (const SymExpr::Atom &atom : monomial)
-      if (!atom.arguments.empty())
-        return &atom;
-  return nullptr;
+      if (!atom.arguments.empty() && !llvm::is_contained(functions, atom))
+        functions.push_back(atom);
+  return functions;
 }
 
 /// `whole` without the atoms of `part`; nullopt when it does not hold them all.
@@ -106,58 +111,76 @@ SizeProof::SizeProof(llvm::ArrayRef<stitch::GuardCondition> conditions) {
     nonPositive.push_back(condition.expr - SymExpr(condition.max));
 }
 
-bool SizeProof::isAtMost(const SymExpr &small, const SymExpr &large) const {
-  return isNonNegative(large - small, kMaxSteps);
-}
+namespace {
 
-bool SizeProof::isNonNegative(const SymExpr &expr, unsigned depth) const {
-  bool positive = true;
-  for (const auto &[monomial, coefficient] : expr.getTerms())
-    positive &= coefficient > 0;
-  if (positive && expr.isAtLeast(0))
-    return true;
-  if (depth == 0 || sumOfCoefficients(expr) > kMaxCoefficient)
-    return false;
-  auto smaller = [&](std::optional<SymExpr> bound) { return bound && isNonNegative(*bound, depth - 1); };
-  auto plus = [](std::optional<SymExpr> a, std::optional<SymExpr> b) {
-    return a && b ? std::optional(*a + *b) : std::nullopt;
-  };
+class Search {
+public:
+  Search(const std::vector<SymExpr> &nonPositive) : nonPositive(nonPositive) {}
 
-  if (const SymExpr::Atom *found = findFunction(expr)) {
-    SymExpr::Atom atom = *found;
-    SymExpr a = atom.arguments[0], b = atom.arguments[1];
-    std::optional<Split> split = splitBy(expr, atom);
-    if (!split || (!split->factorIsPositive && !split->factorIsNegative))
+  bool isNonNegative(const SymExpr &expr, unsigned depth) {
+    bool isPositive = true;
+    for (const auto &[monomial, coefficient] : expr.getTerms())
+      isPositive &= coefficient > 0;
+    if (isPositive && expr.isAtLeast(0))
+      return true;
+    if (depth == 0 || ++steps > kMaxTries || sumOfCoefficients(expr) > kMaxCoefficient)
       return false;
-    bool up = split->factorIsPositive; // a lower bound of the atom makes the whole smaller
-    auto with = [&](const SymExpr &bound) { return plus(multiply(split->factor, bound), split->rest); };
-    if (atom.name == "max" || atom.name == "min") {
-      bool either = up == (atom.name == "max");
-      return either ? smaller(with(a)) || smaller(with(b)) : smaller(with(a)) && smaller(with(b));
-    }
-    if (atom.name == "mod")
-      return smaller(with(up ? SymExpr(0) : b - SymExpr(1)));
-    // A quotient by b, times b. Divisors are at least 1.
-    SymExpr numerator = a;
-    if (atom.name == "ceildiv" && !up)
-      numerator = a + b - SymExpr(1);
-    if (atom.name == "floordiv" && up)
-      numerator = a - b + SymExpr(1);
-    return smaller(plus(multiply(split->factor, numerator), multiply(split->rest, b)));
+    return byConditions(expr, depth - 1) || byFunctions(expr, depth - 1);
   }
 
-  for (const auto &[monomial, coefficient] : expr.getTerms()) {
-    if (coefficient > 0)
-      continue;
-    for (const SymExpr &bound : nonPositive)
-      for (const auto &[cancelling, times] : bound.getTerms()) {
-        std::optional<SymExpr::Monomial> rest = times > 0 ? divide(monomial, cancelling) : std::nullopt;
-        if (rest && smaller(plus(multiply(expr, times), multiply(bound, toExpr(*rest, -coefficient)))))
-          return true;
-      }
-    return false; // this term has to go first
+private:
+  using Bound = std::optional<SymExpr>;
+  bool smaller(const Bound &bound, unsigned depth) { return bound && isNonNegative(*bound, depth); }
+  static Bound plus(const Bound &a, const Bound &b) { return a && b ? Bound(*a + *b) : std::nullopt; }
+
+  bool byConditions(const SymExpr &expr, unsigned depth) {
+    for (const auto &[monomial, coefficient] : expr.getTerms())
+      for (const SymExpr &bound : nonPositive)
+        for (const auto &[cancelling, times] : bound.getTerms()) {
+          std::optional<SymExpr::Monomial> rest =
+              coefficient < 0 && times > 0 ? divide(monomial, cancelling) : std::nullopt;
+          if (rest && smaller(plus(multiply(expr, times), multiply(bound, toExpr(*rest, -coefficient))), depth))
+            return true;
+        }
+    return false;
   }
-  return false;
+
+  /// Bounds the first function that only makes the whole larger, or only smaller.
+  bool byFunctions(const SymExpr &expr, unsigned depth) {
+    for (const SymExpr::Atom &atom : findFunctions(expr)) {
+      const SymExpr &a = atom.arguments[0], &b = atom.arguments[1];
+      std::optional<Split> split = splitBy(expr, atom);
+      if (!split || (!split->factorIsPositive && !split->factorIsNegative))
+        continue;
+      bool up = split->factorIsPositive; // a lower bound of the atom makes the whole smaller
+      auto with = [&](const SymExpr &bound) {
+        return smaller(plus(multiply(split->factor, bound), split->rest), depth);
+      };
+      if (atom.name == "max" || atom.name == "min") {
+        bool either = up == (atom.name == "max");
+        return either ? with(a) || with(b) : with(a) && with(b);
+      }
+      if (atom.name == "mod")
+        return with(up ? SymExpr(0) : b - SymExpr(1));
+      // A quotient by b, times b. Divisors are at least 1.
+      SymExpr numerator = a;
+      if (atom.name == "ceildiv" && !up)
+        numerator = a + b - SymExpr(1);
+      if (atom.name == "floordiv" && up)
+        numerator = a - b + SymExpr(1);
+      return smaller(plus(multiply(split->factor, numerator), multiply(split->rest, b)), depth);
+    }
+    return false;
+  }
+
+  const std::vector<SymExpr> &nonPositive;
+  unsigned steps = 0;
+};
+
+} // namespace
+
+bool SizeProof::isAtMost(const SymExpr &small, const SymExpr &large) const {
+  return Search(nonPositive).isNonNegative(large - small, kMaxSteps);
 }
 
 } // namespace tao::check

@@ -18,7 +18,6 @@ public:
   bool isAtMost(const SymExpr &small, const SymExpr &large) const;
 
 private:
-  bool isNonNegative(const SymExpr &expr, unsigned depth) const;
   std::vector<SymExpr> nonPositive; // polynomials that the conditions keep at 0 or below
 };
 

@@ -33,7 +33,12 @@ int64_t ceilPower(double x) { return int64_t(1) << std::clamp<int64_t>(std::ceil
 class FactorChooser {
 public:
   FactorChooser(const PlacedPart &part, const Arch &arch, SizeEstimate estimate)
-      : part(part), arch(arch), estimate(estimate) {}
+      : part(part), arch(arch), estimate(estimate) {
+    // What only ops inside of regions iterate over has no loops to spread.
+    for (Class c : part.grid.classes)
+      if (llvm::any_of(part.regions, [&](const PlacedRegion &r) { return llvm::is_contained(r.classes, c); }))
+        gridClasses.push_back(c);
+  }
 
   PartFactors choose() {
     orderClasses();
@@ -60,7 +65,7 @@ public:
   }
 
 private:
-  bool isInGrid(Class c) const { return llvm::is_contained(part.grid.classes, c); }
+  bool isInGrid(Class c) const { return llvm::is_contained(gridClasses, c); }
   double extent(Class c) const { return estimate(part.classes.getExtent(c)); }
   /// Iterations of the class that are left for loops or blocks.
   double rest(Class c) { return std::ceil(extent(c) / static_cast<double>(factors[c].atOnce())); }
@@ -190,7 +195,7 @@ private:
 
   void spreadOverBlocks() {
     double blocks = 1;
-    for (Class c : part.grid.classes)
+    for (Class c : gridClasses)
       blocks *= rest(c);
     for (Class c : llvm::reverse(order)) {
       ClassFactors &f = factors[c];
@@ -290,6 +295,7 @@ private:
   const PlacedPart &part;
   const Arch &arch;
   SizeEstimate estimate;
+  SmallVector<Class> gridClasses;
   SmallVector<Class> order;    // outermost first
   SmallVector<Class> finished; // grid classes that a reduction removes
   llvm::DenseMap<Class, ClassFactors> factors;
