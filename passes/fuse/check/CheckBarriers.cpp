@@ -26,17 +26,18 @@ public:
     for (const PlanBuffer &earlier : buffers)
       for (const PlanBuffer &later : buffers)
         checkReuse(earlier, later);
-    for (size_t op = 0; op < v.group.ops.size(); ++op)
-      if (v.group.isReduction(op) && isOverWarps(op))
-        checkInside(op);
+    v.forEachReduction([&](int64_t op, int64_t home) {
+      if (isOverWarps(op, home))
+        checkInside(op, home);
+    });
   }
 
 private:
   int64_t partOf(int64_t r) const { return v.region(r).part; }
-  int64_t partOf(const PlanBuffer &buffer) const { return partOf(*v.home[buffer.value]); }
+  int64_t partOf(const PlanBuffer &buffer) const { return partOf(buffer.first); }
 
-  bool isOverWarps(int64_t op) const {
-    return llvm::any_of(v.group.reduced[op], [&](int64_t c) { return v.place(*v.home[op], c)->warp > 1; });
+  bool isOverWarps(int64_t op, int64_t home) const {
+    return llvm::any_of(v.group.reduced[op], [&](int64_t c) { return v.place(home, c)->warp > 1; });
   }
 
   /// Is there a barrier of the part behind what region a does and before what region b does, a before b?
@@ -53,7 +54,7 @@ private:
   }
 
   void checkHandover(const Crossing &crossing) {
-    int64_t home = *v.home[crossing.value];
+    int64_t home = crossing.home;
     if (crossing.stated >= Scope::Block && !between(partOf(home), home, crossing.region))
       v.report("barriers", "no barrier between region " + Twine(home) + ", which writes op " +
                                opName(v.group, crossing.value) + ", and region " + Twine(crossing.region) +
@@ -87,20 +88,21 @@ private:
   }
 
   /// Partial results of what adds up over the outer loops are put together behind them.
-  bool isWrittenAtEnd(const PlanBuffer &buffer) const { return buffer.isPartials && v.addsUpOutside(buffer.value); }
+  bool isWrittenAtEnd(const PlanBuffer &buffer) const {
+    return buffer.isPartials && v.addsUpOutside(buffer.value, *v.findHome(buffer));
+  }
 
   /// Whether nobody but the thread that writes an element reads it.
   bool staysInThread(const PlanBuffer &buffer) const {
     if (buffer.isPartials)
       return false;
     return llvm::none_of(v.crossings, [&](const Crossing &crossing) {
-      return crossing.value == buffer.value && crossing.stated >= Scope::Block;
+      return crossing.value == buffer.value && crossing.home == buffer.first && crossing.stated >= Scope::Block;
     });
   }
 
   /// Partial results of warps are added behind a barrier in the region, of which there is one.
-  void checkInside(int64_t op) {
-    int64_t home = *v.home[op];
+  void checkInside(int64_t op, int64_t home) {
     bool found =
         llvm::any_of(v.variant.barriers, [&](const stitch::PlanBarrier &b) { return b.region == home && b.isInside; });
     if (!found)
@@ -111,7 +113,7 @@ private:
     for (int64_t other : llvm::reverse(v.region(home).ops)) {
       if (!needed.count(other))
         continue;
-      if (other != op && v.group.isReduction(other) && isOverWarps(other))
+      if (other != op && v.group.isReduction(other) && isOverWarps(other, home))
         v.report("barriers", "op " + opName(v.group, op) + " needs the sum of op " + opName(v.group, other) +
                                  ", which is behind the only barrier inside region " + Twine(home));
       for (int64_t use : v.group.reads[other])

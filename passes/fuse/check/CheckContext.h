@@ -43,7 +43,8 @@ struct Group {
 /// A value that a region reads from an earlier one.
 struct Crossing {
   int64_t value = 0, region = 0;
-  ClassSet pinned; // classes that some reader wants at other indices than the region's
+  int64_t home = 0; // the region that it is from
+  ClassSet pinned;  // classes that some reader wants at other indices than the region's
   stitch::Scope needed = stitch::Scope::Thread;
   stitch::Scope stated = stitch::Scope::Thread; // by its edge
 };
@@ -58,7 +59,7 @@ struct Variant {
   std::vector<Violation> &violations;
 
   // Each step leaves these for those behind it.
-  std::vector<std::optional<int64_t>> home; // of each op: the region of which it is a dominant
+  std::map<std::pair<int64_t, int64_t>, int64_t> homes; // of an op and a part: the region of which it is a dominant
   std::vector<Crossing> crossings;
 
   void report(llvm::StringRef invariant, const llvm::Twine &text) { violations.push_back({invariant, text.str()}); }
@@ -71,11 +72,18 @@ struct Variant {
   bool isCut(int64_t r, int64_t classNumber) const;
   /// True when the part runs its regions more than once.
   bool isLooped(int64_t part) const;
+  /// The region of the part of which the op is a dominant; that of the part a buffer lives in.
+  std::optional<int64_t> findHome(int64_t op, int64_t part) const;
+  std::optional<int64_t> findHome(const stitch::PlanBuffer &buffer) const {
+    return findHome(buffer.value, region(buffer.first).part);
+  }
+  /// Calls `visit` on each reduction with each of its homes.
+  void forEachReduction(llvm::function_ref<void(int64_t op, int64_t home)> visit) const;
   /// Whether the reduction removes an outer class: it adds up over blocks and over the loops around the regions.
-  bool addsUpOutside(int64_t op) const;
+  bool addsUpOutside(int64_t op, int64_t home) const;
   /// Whether the loop of a class that such a reduction keeps is within the outermost loop that it adds up over: all
   /// iterations of the class are then under way at once.
-  bool isWithinSum(int64_t op, int64_t classNumber) const;
+  bool isWithinSum(int64_t op, int64_t home, int64_t classNumber) const;
   /// Elements of the class that a block has in one iteration of the outer loops.
   SymExpr tileOf(int64_t r, int64_t classNumber) const;
 };

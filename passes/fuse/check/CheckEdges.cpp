@@ -52,7 +52,7 @@ static void findCrossings(Variant &v, int64_t r) {
     }
   }
   for (const auto &[value, inStep] : crossing)
-    v.crossings.push_back({value, r, subtract(group.result[value], inStep), Scope::Thread, Scope::Thread});
+    v.crossings.push_back({value, r, 0, subtract(group.result[value], inStep), Scope::Thread, Scope::Thread});
 }
 
 /// Product of a factor over the entries behind a class.
@@ -84,17 +84,14 @@ static bool findScope(Variant &v, Crossing &crossing) {
   const Group &group = v.group;
   int64_t r = crossing.region, value = crossing.value;
   std::string what = "region " + std::to_string(r) + " reads op " + opName(group, value);
-  std::optional<int64_t> home = v.home[value];
-  if (!home) {
-    v.report("order", what + ", which it does not compute and which is a dominant of no region");
+  std::optional<int64_t> home = v.findHome(value, v.region(r).part);
+  if (!home || *home >= r) {
+    v.report("order", what + (home ? " of region " + Twine(*home) + ", which is not before it"
+                                   : ", which it does not compute and which is a dominant of no region of its part"));
     return false;
   }
-  if (*home >= r || v.region(*home).part != v.region(r).part) {
-    v.report("order",
-             what + " of region " + Twine(*home) + ", which is " + (*home >= r ? "not before it" : "of another part"));
-    return false;
-  }
-  if (v.addsUpOutside(value)) {
+  crossing.home = *home;
+  if (group.isReduction(value) && v.addsUpOutside(value, *home)) {
     v.report("finish", what + ", a reduction that is complete only behind the outer loops");
     return false;
   }
@@ -111,10 +108,10 @@ static bool findScope(Variant &v, Crossing &crossing) {
 }
 
 /// The widest level at which a reduction is split.
-static Scope findOwnScope(const Variant &v, int64_t op) {
+static Scope findOwnScope(const Variant &v, int64_t op, int64_t home) {
   Scope scope = Scope::Thread;
   for (int64_t c : v.group.reduced[op]) {
-    const stitch::ClassPlacement *p = v.place(*v.home[op], c);
+    const stitch::ClassPlacement *p = v.place(home, c);
     Scope level = !p->grid.isConstant(1) ? Scope::Grid
                   : p->warp > 1          ? Scope::Block
                   : p->lane > 1          ? Scope::Lane
@@ -145,13 +142,12 @@ static void checkStated(Variant &v) {
   };
   for (Crossing &crossing : v.crossings)
     crossing.stated = take(crossing.value, crossing.region, crossing.needed);
-  for (size_t op = 0; op < group.ops.size(); ++op)
-    if (group.isReduction(op))
-      take(op, *v.home[op], findOwnScope(v, op));
+  v.forEachReduction([&](int64_t op, int64_t home) { take(op, home, findOwnScope(v, op, home)); });
   for (const auto &[edge, scope] : stated) {
     auto interface = cast<IndexMapOpInterface>(group.ops[edge.first]);
     // A window is reduced by one thread, with nothing to say about it.
-    if (interface.getOpClass() != OpClass::Reduction || v.home[edge.first] != edge.second)
+    if (interface.getOpClass() != OpClass::Reduction ||
+        v.findHome(edge.first, v.region(edge.second).part) != edge.second)
       v.report("scope", "region " + Twine(edge.second) + " does not read op " + opName(group, edge.first) +
                             ", from which it has an edge");
   }
@@ -160,19 +156,24 @@ static void checkStated(Variant &v) {
 static void checkFinish(Variant &v) {
   const Group &group = v.group;
   std::vector<char> needsFinish(v.variant.regions.size());
-  for (size_t op = 0; op < group.ops.size(); ++op) {
-    if (!group.isReduction(op) || !v.addsUpOutside(op))
-      continue;
-    if (group.isRead[op])
+  v.forEachReduction([&](int64_t op, int64_t home) {
+    if (!v.addsUpOutside(op, home))
+      return;
+    bool isRead = false; // by its part; other parts have their own
+    for (size_t r = 0; r < v.variant.regions.size(); ++r)
+      for (int64_t reader : v.region(r).ops)
+        for (int64_t use : group.reads[reader])
+          isRead |= v.region(r).part == v.region(home).part && group.uses[use].producer == op;
+    if (isRead)
       v.report("finish", "reduction " + opName(group, op) +
-                             " over blocks or outer loops is read by its group, where it is not complete");
-    if (findOwnScope(v, op) != Scope::Grid)
-      continue;
-    needsFinish[*v.home[op]] = true;
-    if (!v.region(*v.home[op]).lastBlockFinishes)
-      v.report("finish", "reduction " + opName(group, op) + " is spread over blocks, and region " + Twine(*v.home[op]) +
+                             " over blocks or outer loops is read by its part, where it is not complete");
+    if (findOwnScope(v, op, home) != Scope::Grid)
+      return;
+    needsFinish[home] = true;
+    if (!v.region(home).lastBlockFinishes)
+      v.report("finish", "reduction " + opName(group, op) + " is spread over blocks, and region " + Twine(home) +
                              " has no finish");
-  }
+  });
   for (auto [r, region] : llvm::enumerate(v.variant.regions))
     if (region.lastBlockFinishes && !needsFinish[r])
       v.report("finish", "region " + Twine(r) + " has a finish, but no reduction over blocks");

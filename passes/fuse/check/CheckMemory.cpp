@@ -18,12 +18,12 @@ static std::string describe(const Variant &v, const PlanBuffer &buffer) {
 }
 
 /// Elements of the value that a thread has: in one iteration of the outer loops, or of a sum that is under way.
-static std::optional<SymExpr> elementsOfThread(const Variant &v, int64_t op, bool isSum) {
+static std::optional<SymExpr> elementsOfThread(const Variant &v, int64_t op, int64_t home, bool isSum) {
   SmallVector<SymExpr> factors;
   for (int64_t c : v.group.result[op]) {
-    const stitch::ClassPlacement *p = v.place(*v.home[op], c);
+    const stitch::ClassPlacement *p = v.place(home, c);
     factors.push_back(p->vec);
-    if (!v.isOuter(*v.home[op], c) || (isSum && v.isWithinSum(op, c)))
+    if (!v.isOuter(home, c) || (isSum && v.isWithinSum(op, home, c)))
       factors.push_back(p->seq);
   }
   return multiply(factors);
@@ -35,12 +35,12 @@ enum class Span {
 };
 
 /// Elements of the value that a block has.
-static std::optional<SymExpr> elementsOfBlock(const Variant &v, int64_t op, Span span) {
+static std::optional<SymExpr> elementsOfBlock(const Variant &v, int64_t op, int64_t home, Span span) {
   SmallVector<SymExpr> factors;
   for (int64_t c : v.group.result[op]) {
-    const stitch::ClassPlacement *p = v.place(*v.home[op], c);
-    SymExpr tile = v.tileOf(*v.home[op], c);
-    if (span == Span::Sum && v.isWithinSum(op, c)) {
+    const stitch::ClassPlacement *p = v.place(home, c);
+    SymExpr tile = v.tileOf(home, c);
+    if (span == Span::Sum && v.isWithinSum(op, home, c)) {
       std::optional<SymExpr> all = multiply({p->warp, p->lane, p->seq, p->vec});
       tile = all ? SymExpr::min(v.plan.classes[c], *all) : v.plan.classes[c];
     }
@@ -62,9 +62,9 @@ static void needBytes(Variant &v, const PlanBuffer &buffer, std::optional<SymExp
 struct SumSplit {
   SymExpr blocks = 1;
   int64_t warps = 1;
-  SumSplit(const Variant &v, int64_t op) {
+  SumSplit(const Variant &v, int64_t op, int64_t home) {
     for (int64_t c : v.group.reduced[op]) {
-      const stitch::ClassPlacement *p = v.place(*v.home[op], c);
+      const stitch::ClassPlacement *p = v.place(home, c);
       blocks = multiply(blocks, p->grid).value_or(blocks);
       warps *= p->warp;
     }
@@ -74,7 +74,7 @@ struct SumSplit {
 /// Whether the buffer lives in all regions of the reduction's part.
 static bool livesThroughout(const Variant &v, const PlanBuffer &buffer) {
   for (int64_t r = 0, end = v.variant.regions.size(); r < end; ++r)
-    if (v.region(r).part == v.region(*v.home[buffer.value]).part && (r < buffer.first || r > buffer.last))
+    if (v.region(r).part == v.region(buffer.first).part && (r < buffer.first || r > buffer.last))
       return false;
   return true;
 }
@@ -85,20 +85,20 @@ static void checkPartials(Variant &v, const PlanBuffer &buffer) {
   int64_t op = buffer.value;
   if (!group.isReduction(op))
     return v.report("buffers", "the " + describe(v, buffer) + " is of no reduction");
-  int64_t home = *v.home[op];
+  int64_t home = *v.findHome(buffer);
   SymExpr bytes = group.partialBytes(op);
-  bool addsUp = v.addsUpOutside(op), isAtHome = buffer.first == home && buffer.last == home;
-  SumSplit split(v, op);
+  bool addsUp = v.addsUpOutside(op, home), isAtHome = buffer.first == home && buffer.last == home;
+  SumSplit split(v, op, home);
   switch (buffer.level) {
   case MemoryLevel::Register:
     if (!addsUp || !livesThroughout(v, buffer))
       v.report("buffers", "the " + describe(v, buffer) + " does not live through the loops that add it up");
-    return needBytes(v, buffer, elementsOfThread(v, op, true), bytes);
+    return needBytes(v, buffer, elementsOfThread(v, op, home, true), bytes);
   case MemoryLevel::Shared:
     if (!isAtHome && !(addsUp && livesThroughout(v, buffer)))
       v.report("buffers",
                "the " + describe(v, buffer) + " lives neither in the reduction's region alone nor in all of its part");
-    return needBytes(v, buffer, elementsOfBlock(v, op, addsUp ? Span::Sum : Span::Iteration),
+    return needBytes(v, buffer, elementsOfBlock(v, op, home, addsUp ? Span::Sum : Span::Iteration),
                      SymExpr(split.warps) * bytes);
   case MemoryLevel::Workspace: {
     if (!isAtHome || split.blocks.isConstant(1))
@@ -112,21 +112,18 @@ static void checkPartials(Variant &v, const PlanBuffer &buffer) {
 }
 
 static void checkValue(Variant &v, const PlanBuffer &buffer) {
-  int64_t op = buffer.value;
-  if (!v.home[op])
-    return v.report("buffers", "the " + describe(v, buffer) + " is of a value that no region exists for");
-  int64_t home = *v.home[op], bytes = v.group.elementBytes(op);
+  int64_t op = buffer.value, home = *v.findHome(buffer), bytes = v.group.elementBytes(op);
   if (buffer.first != home)
     v.report("buffers", "the " + describe(v, buffer) + " lives from region " + Twine(buffer.first) +
                             ", it is written by " + Twine(home));
   if (buffer.level == MemoryLevel::Register) {
     if (buffer.offset != SymExpr(0))
       v.report("buffers", "the " + describe(v, buffer) + " has an offset");
-    return needBytes(v, buffer, elementsOfThread(v, op, false), bytes);
+    return needBytes(v, buffer, elementsOfThread(v, op, home, false), bytes);
   }
   SymExpr shares = buffer.level == MemoryLevel::Workspace ? v.partOf(home).blocks : SymExpr(1);
   if (std::optional<SymExpr> all = multiply(shares, SymExpr(bytes)))
-    needBytes(v, buffer, elementsOfBlock(v, op, Span::Iteration), *all);
+    needBytes(v, buffer, elementsOfBlock(v, op, home, Span::Iteration), *all);
 }
 
 /// Buffers in memory that is addressed lie inside it, at addresses that their elements may have.
@@ -151,7 +148,8 @@ static void checkPresent(Variant &v) {
     for (const PlanBuffer &buffer : v.variant.buffers) {
       bool reaches = crossing.stated == Scope::Thread || buffer.level == MemoryLevel::Workspace ||
                      (buffer.level == MemoryLevel::Shared && crossing.stated != Scope::Grid);
-      if (buffer.value != crossing.value || buffer.isPartials || !reaches || buffer.last < crossing.region)
+      if (buffer.value != crossing.value || v.findHome(buffer) != crossing.home || buffer.isPartials || !reaches ||
+          buffer.last < crossing.region)
         continue;
       found = true;
       used.insert(&buffer);
@@ -164,13 +162,11 @@ static void checkPresent(Variant &v) {
     if (!buffer.isPartials && !used.count(&buffer))
       v.report("buffers", "nothing reads the " + describe(v, buffer));
 
-  for (size_t op = 0; op < v.group.ops.size(); ++op) {
-    if (!v.group.isReduction(op))
-      continue;
-    SumSplit split(v, op);
+  v.forEachReduction([&](int64_t op, int64_t home) {
+    SumSplit split(v, op, home);
     auto need = [&](llvm::function_ref<bool(const PlanBuffer &)> fits, const Twine &what) {
       bool found = llvm::any_of(v.variant.buffers, [&](const PlanBuffer &buffer) {
-        return buffer.isPartials && buffer.value == static_cast<int64_t>(op) && fits(buffer);
+        return buffer.isPartials && buffer.value == op && v.findHome(buffer) == home && fits(buffer);
       });
       if (!found)
         v.report("buffers", "reduction " + opName(v.group, op) + " has no buffer for " + what);
@@ -179,19 +175,20 @@ static void checkPresent(Variant &v) {
       need([](auto &b) { return b.level == MemoryLevel::Shared; }, "the partial results of warps");
     if (!split.blocks.isConstant(1))
       need([](auto &b) { return b.level == MemoryLevel::Workspace; }, "the partial results of blocks");
-    if (v.addsUpOutside(op) && v.isLooped(v.region(*v.home[op]).part))
+    if (v.addsUpOutside(op, home) && v.isLooped(v.region(home).part))
       need([&](auto &b) { return b.level != MemoryLevel::Workspace && livesThroughout(v, b); },
            "what adds up over the outer loops");
-  }
+  });
 }
 
 /// Whether there is a moment at which both buffers hold something.
 static bool liveTogether(const Variant &v, const PlanBuffer &a, const PlanBuffer &b) {
-  int64_t part = v.region(*v.home[a.value]).part;
-  if (v.region(*v.home[b.value]).part != part)
+  int64_t part = v.region(a.first).part;
+  if (v.region(b.first).part != part)
     return false;
   // Both are written behind the outer loops.
-  if (a.isPartials && b.isPartials && v.addsUpOutside(a.value) && v.addsUpOutside(b.value))
+  if (a.isPartials && b.isPartials && v.addsUpOutside(a.value, *v.findHome(a)) &&
+      v.addsUpOutside(b.value, *v.findHome(b)))
     return true;
   for (int64_t r = std::max(a.first, b.first), last = std::min(a.last, b.last); r <= last; ++r)
     if (v.region(r).part == part)
@@ -220,7 +217,7 @@ static void checkRegisters(Variant &v) {
     SymExpr bytes = 0;
     for (const PlanBuffer &buffer : v.variant.buffers)
       if (buffer.level == MemoryLevel::Register && buffer.first <= static_cast<int64_t>(r) &&
-          buffer.last >= static_cast<int64_t>(r) && v.region(*v.home[buffer.value]).part == v.region(r).part)
+          buffer.last >= static_cast<int64_t>(r) && v.region(buffer.first).part == v.region(r).part)
         bytes = bytes + buffer.bytes;
     int64_t have = std::min(v.variant.registers, v.limits.registersPerThread) * v.limits.registerBytes;
     if (!v.proof.isAtMost(bytes, have))
@@ -232,6 +229,10 @@ static void checkRegisters(Variant &v) {
 void checkBuffers(Variant &v) {
   size_t before = v.violations.size();
   for (const PlanBuffer &buffer : v.variant.buffers) {
+    if (!v.findHome(buffer)) {
+      v.report("buffers", "the " + describe(v, buffer) + " is of a value that no region of its part exists for");
+      return;
+    }
     buffer.isPartials ? checkPartials(v, buffer) : checkValue(v, buffer);
     checkPlace(v, buffer);
   }

@@ -7,27 +7,44 @@ using namespace mlir;
 
 namespace tao::check {
 
-/// Homes of the ops that have one.
+/// Homes of the ops that have one. Parts hand each other nothing, so each has its own.
 static void findHomes(Variant &v) {
   const Group &group = v.group;
-  v.home.assign(group.ops.size(), std::nullopt);
-  std::vector<char> isComputed(group.ops.size());
+  std::vector<char> isComputed(group.ops.size()), hasHome(group.ops.size());
   for (auto [r, region] : llvm::enumerate(v.variant.regions)) {
     for (int64_t op : region.ops)
       isComputed[op] = true;
     for (int64_t op : region.dominants) {
-      if (v.home[op])
+      hasHome[op] = true;
+      auto [it, inserted] = v.homes.try_emplace({op, region.part}, r);
+      if (!inserted)
         v.report("regions",
-                 "op " + opName(group, op) + " is a dominant of regions " + Twine(*v.home[op]) + " and " + Twine(r));
-      v.home[op] = r;
+                 "op " + opName(group, op) + " is a dominant of regions " + Twine(it->second) + " and " + Twine(r));
     }
   }
   for (size_t op = 0; op < group.ops.size(); ++op) {
     if (!isComputed[op])
       v.report("regions", "op " + opName(group, op) + " is in no region");
-    else if (!v.home[op] && (group.isStored[op] || group.isReduction(op)))
+    else if (!hasHome[op] && (group.isStored[op] || group.isReduction(op)))
       v.report("regions", "op " + opName(group, op) + ", which is " + (group.isStored[op] ? "stored" : "a reduction") +
                               ", is a dominant of no region");
+  }
+}
+
+/// A region exists for what is stored there, the first part that has the op storing it, or read in its part.
+static void checkNeeded(Variant &v) {
+  std::set<int64_t> stored;
+  for (const auto &[key, home] : v.homes) {
+    auto [op, part] = key;
+    bool isNeeded = v.group.isStored[op] && stored.insert(op).second; // homes are by op, then part
+    for (size_t r = 0; r < v.variant.regions.size() && !isNeeded; ++r)
+      isNeeded =
+          v.region(r).part == part && llvm::any_of(v.region(r).ops, [&](int64_t reader) {
+            return llvm::any_of(v.group.reads[reader], [&](int64_t use) { return v.group.uses[use].producer == op; });
+          });
+    if (!isNeeded)
+      v.report("regions", "region " + Twine(home) + " computes op " + opName(v.group, op) +
+                              ", which its part neither stores nor reads");
   }
 }
 
@@ -35,6 +52,7 @@ bool checkRegions(Variant &v) {
   size_t before = v.violations.size();
   const Group &group = v.group;
   findHomes(v);
+  checkNeeded(v);
   for (auto [r, region] : llvm::enumerate(v.variant.regions)) {
     ClassSet placed;
     for (const stitch::ClassPlacement &p : region.placement)
@@ -47,7 +65,7 @@ bool checkRegions(Variant &v) {
         v.report("spaces", "dominant " + opName(group, op) + " of region " + Twine(r) +
                                " iterates over other classes than the region places");
     for (int64_t op : region.ops) {
-      bool isHome = v.home[op] == static_cast<int64_t>(r);
+      bool isHome = v.findHome(op, region.part) == static_cast<int64_t>(r);
       if (group.isReduction(op) && !isHome)
         v.report("regions", "reduction " + opName(group, op) + " is computed again by region " + Twine(r));
       auto reads = [&](int64_t reader) {

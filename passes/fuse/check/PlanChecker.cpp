@@ -93,12 +93,23 @@ bool Variant::isLooped(int64_t part) const {
   return false;
 }
 
-bool Variant::addsUpOutside(int64_t op) const {
-  return home[op] && llvm::any_of(group.reduced[op], [&](int64_t c) { return isOuter(*home[op], c); });
+std::optional<int64_t> Variant::findHome(int64_t op, int64_t part) const {
+  auto it = homes.find({op, part});
+  return it == homes.end() ? std::nullopt : std::optional(it->second);
 }
 
-bool Variant::isWithinSum(int64_t op, int64_t classNumber) const {
-  for (int64_t c : partOf(*home[op]).outer) {
+void Variant::forEachReduction(llvm::function_ref<void(int64_t op, int64_t home)> visit) const {
+  for (const auto &[key, home] : homes)
+    if (group.isReduction(key.first))
+      visit(key.first, home);
+}
+
+bool Variant::addsUpOutside(int64_t op, int64_t home) const {
+  return llvm::any_of(group.reduced[op], [&](int64_t c) { return isOuter(home, c); });
+}
+
+bool Variant::isWithinSum(int64_t op, int64_t home, int64_t classNumber) const {
+  for (int64_t c : partOf(home).outer) {
     if (c == classNumber)
       return false;
     if (group.reduced[op].count(c))

@@ -140,16 +140,16 @@ std::optional<WhyNot> GroupCost::getExceeded(ArrayRef<Operation *> ops, IsStored
     return WhyNot::too_many_ops;
   llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
   llvm::SmallPtrSet<Value, 32> all;
-  for (ArrayRef<Operation *> part : splitIntoParts(ops, isStored, /*joinsReaders=*/false)) {
+  for (const OpPart &part : splitIntoParts(ops, isStored, /*joinsReaders=*/false)) {
     llvm::SmallPtrSet<Value, 32> buffers;
-    for (Operation *op : part) {
+    for (Operation *op : part.ops) {
       for (Value operand : op->getOperands())
         if (!inside.contains(operand.getDefiningOp()) && !isSplatConstant(operand))
           buffers.insert(operand);
-      if (isStored(op))
+      if (part.stored.contains(op))
         buffers.insert(op->getResult(0));
     }
-    if (part.size() > limits.maxOps)
+    if (part.ops.size() > limits.maxOps)
       return WhyNot::too_many_ops;
     if (buffers.size() > limits.maxBuffers)
       return WhyNot::too_many_buffers;

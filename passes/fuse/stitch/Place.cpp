@@ -85,10 +85,76 @@ private:
   size_t rounds = 0;
 };
 
+/// The classes of each dim that an op iterates over, as one part sees them.
+std::vector<DimClasses::Factors> getSpace(const DimClasses &classes, Operation *op) {
+  std::vector<DimClasses::Factors> space;
+  for (size_t d = 0; d < getDims(op->getResult(0)).size(); ++d)
+    space.push_back(classes.getFactors(op->getResult(0), d));
+  if (auto reduce = dyn_cast<ReduceOp>(op))
+    for (int64_t d : reduce.getDims())
+      space.push_back(classes.getFactors(reduce.getInput(), d));
+  else if (auto reduce = dyn_cast<ArgReduceOp>(op))
+    space.push_back(classes.getFactors(op->getOperand(0), reduce.getDim()));
+  return space;
+}
+
+/// Classes of different parts that are one class of the plan, since an op that both parts compute iterates over them.
+class SharedClasses {
+public:
+  using PartClass = std::pair<unsigned, DimClasses::Class>;
+
+  explicit SharedClasses(ArrayRef<Draft> drafts) : drafts(drafts) {
+    llvm::DenseMap<Operation *, unsigned> first;
+    for (auto [d, draft] : llvm::enumerate(drafts))
+      for (const PlacedOp &op : draft.part.ops)
+        if (auto [it, inserted] = first.try_emplace(op.op, d); !inserted)
+          join(op.op, it->second, d);
+  }
+
+  /// False when the parts cut a dim into different factors, or two indices of an op would become one.
+  bool agree() const {
+    if (!sameFactors)
+      return false;
+    for (auto [d, draft] : llvm::enumerate(drafts))
+      for (const PlacedOp &op : draft.part.ops) {
+        llvm::SmallDenseSet<PartClass> seen;
+        for (DimClasses::Class c : op.space)
+          if (!seen.insert(find({d, c})).second)
+            return false;
+      }
+    return true;
+  }
+
+  PartClass find(PartClass c) const {
+    auto it = joined.findLeader(c);
+    return it == joined.member_end() ? c : *it;
+  }
+
+private:
+  void join(Operation *op, unsigned a, unsigned b) {
+    const DimClasses &x = drafts[a].part.classes, &y = drafts[b].part.classes;
+    for (auto [left, right] : llvm::zip_equal(getSpace(x, op), getSpace(y, op))) {
+      if (left.size() != right.size()) {
+        sameFactors = false;
+        return;
+      }
+      for (auto [l, r] : llvm::zip(left, right)) {
+        sameFactors &= x.getExtent(l) == y.getExtent(r);
+        joined.unionSets({a, l}, {b, r});
+      }
+    }
+  }
+
+  ArrayRef<Draft> drafts;
+  llvm::EquivalenceClasses<PartClass> joined;
+  bool sameFactors = true;
+};
+
 class PlanBuilder {
 public:
-  PlanBuilder(ArrayRef<Operation *> ops, std::vector<Draft> &drafts, const Arch &arch, SizeEstimate estimate)
-      : ops(ops), drafts(drafts), arch(arch), estimate(estimate) {
+  PlanBuilder(ArrayRef<Operation *> ops, std::vector<Draft> &drafts, const SharedClasses &shared, const Arch &arch,
+              SizeEstimate estimate)
+      : ops(ops), drafts(drafts), shared(shared), arch(arch), estimate(estimate) {
     plan.arch = arch.name;
     for (auto [i, op] : llvm::enumerate(ops))
       numbers[op] = i;
@@ -114,7 +180,7 @@ public:
 
 private:
   int64_t number(unsigned draft, DimClasses::Class c) {
-    auto [it, inserted] = classNumbers.try_emplace({draft, c}, plan.classes.size());
+    auto [it, inserted] = classNumbers.try_emplace(shared.find({draft, c}), plan.classes.size());
     if (inserted)
       plan.classes.push_back(drafts[draft].part.classes.getExtent(c));
     return it->second;
@@ -122,20 +188,12 @@ private:
 
   void addSpace(Operation *op) {
     unsigned draft = draftOf.lookup(op);
-    const DimClasses &classes = drafts[draft].part.classes;
     OpSpace &space = plan.spaces[numbers.lookup(op)];
-    auto addDim = [&](Value value, int64_t dim) {
+    for (const DimClasses::Factors &factors : getSpace(drafts[draft].part.classes, op)) {
       auto &list = space.emplace_back();
-      for (DimClasses::Class c : classes.getFactors(value, dim))
+      for (DimClasses::Class c : factors)
         list.push_back(number(draft, c));
-    };
-    for (size_t d = 0; d < getDims(op->getResult(0)).size(); ++d)
-      addDim(op->getResult(0), d);
-    if (auto reduce = dyn_cast<ReduceOp>(op))
-      for (int64_t d : reduce.getDims())
-        addDim(reduce.getInput(), d);
-    else if (auto reduce = dyn_cast<ArgReduceOp>(op))
-      addDim(op->getOperand(0), reduce.getDim());
+    }
   }
 
   PlanVariant buildVariant() {
@@ -203,6 +261,7 @@ private:
 
   ArrayRef<Operation *> ops;
   std::vector<Draft> &drafts;
+  const SharedClasses &shared;
   const Arch &arch;
   SizeEstimate estimate;
   StitchPlan plan;
@@ -212,9 +271,8 @@ private:
 };
 } // namespace
 
-std::vector<SmallVector<Operation *>> splitIntoParts(ArrayRef<Operation *> ops,
-                                                     llvm::function_ref<bool(Operation *)> isStored,
-                                                     bool joinsReaders) {
+std::vector<OpPart> splitIntoParts(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
+                                   bool joinsReaders) {
   llvm::EquivalenceClasses<Operation *> parts;
   llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
   for (Operation *op : ops)
@@ -237,18 +295,20 @@ std::vector<SmallVector<Operation *>> splitIntoParts(ArrayRef<Operation *> ops,
           parts.unionSets(op, it->second);
     }
   }
-  llvm::MapVector<Operation *, llvm::SetVector<Operation *>> byLeader;
+  llvm::MapVector<Operation *, llvm::SetVector<Operation *>> byLeader; // what each set stores
   for (Operation *op : ops)
-    if (parts.contains(op))
+    if (isStored(op))
       byLeader[parts.getLeaderValue(op)].insert(op);
-  std::vector<SmallVector<Operation *>> result;
+  std::vector<OpPart> result;
   for (auto &[leader, members] : byLeader) {
+    OpPart &part = result.emplace_back();
+    part.stored.insert(members.begin(), members.end());
     for (size_t i = 0; i < members.size(); ++i)
       for (Value operand : members[i]->getOperands())
         if (Operation *producer = operand.getDefiningOp(); producer && inside.contains(producer))
           members.insert(producer);
-    result.push_back(members.takeVector());
-    llvm::sort(result.back(), [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+    part.ops = members.takeVector();
+    llvm::sort(part.ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
   }
   return result;
 }
@@ -256,22 +316,32 @@ std::vector<SmallVector<Operation *>> splitIntoParts(ArrayRef<Operation *> ops,
 std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
                                      const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
   std::vector<Draft> drafts;
-  for (ArrayRef<Operation *> joined : splitIntoParts(ops, isStored, /*joinsReaders=*/true)) {
-    drafts.emplace_back(joined, isStored, estimate);
+  auto addDraft = [&](const OpPart &part) {
+    drafts.emplace_back(part.ops, [&](Operation *op) { return part.stored.contains(op); }, estimate);
+  };
+  for (const OpPart &joined : splitIntoParts(ops, isStored, /*joinsReaders=*/true)) {
+    addDraft(joined);
     // Readers of one value run together, so that it is read once, unless their grids have too little in common.
     if (drafts.back().part.grid.blocks >= static_cast<double>(arch.units))
       continue;
-    auto separate = splitIntoParts(joined, isStored, /*joinsReaders=*/false);
+    auto separate =
+        splitIntoParts(joined.ops, [&](Operation *op) { return joined.stored.contains(op); }, /*joinsReaders=*/false);
     if (separate.size() == 1)
       continue;
     drafts.pop_back();
-    for (ArrayRef<Operation *> part : separate)
-      drafts.emplace_back(part, isStored, estimate);
+    for (const OpPart &part : separate)
+      addDraft(part);
+  }
+  SharedClasses shared(drafts);
+  if (!shared.agree()) {
+    drafts.clear();
+    drafts.emplace_back(ops, isStored, estimate);
+    shared = SharedClasses(drafts);
   }
   for (Draft &draft : drafts)
     if (!draft.fit(arch, estimate, mustFit, reason))
       return std::nullopt;
-  return PlanBuilder(ops, drafts, arch, estimate).build();
+  return PlanBuilder(ops, drafts, shared, arch, estimate).build();
 }
 
 } // namespace tao

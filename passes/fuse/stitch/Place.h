@@ -13,15 +13,21 @@
 #include "dialects/Stitch/StitchPlan.h"
 #include "passes/fuse/stitch/Arch.h"
 #include "passes/fuse/stitch/GroupGrid.h"
+#include "llvm/ADT/SmallPtrSet.h"
 
 namespace tao {
 
-/// Ops that depend on one another, directly or not; each set in block order. With `joinsReaders`, also those that read
-/// one value from outside of which they read each element in step. A single number that is not stored ties nothing
-/// together: every set that reads it computes it.
-std::vector<llvm::SmallVector<mlir::Operation *>> splitIntoParts(llvm::ArrayRef<mlir::Operation *> ops,
-                                                                 llvm::function_ref<bool(mlir::Operation *)> isStored,
-                                                                 bool joinsReaders);
+/// What a set of a group's blocks computes: the ops that it stores and all that these need, in block order.
+struct OpPart {
+  llvm::SmallVector<mlir::Operation *> ops;
+  llvm::SmallPtrSet<mlir::Operation *, 8> stored;
+};
+
+/// Sets of ops that depend on one another, directly or not. With `joinsReaders`, also those that read one value from
+/// outside of which they read each element in step. A single number that is not stored ties nothing together: every set
+/// that reads it computes it, and what it needs.
+std::vector<OpPart> splitIntoParts(llvm::ArrayRef<mlir::Operation *> ops,
+                                   llvm::function_ref<bool(mlir::Operation *)> isStored, bool joinsReaders);
 
 /// The plan of a group of `ops`, in block order, that stores what `isStored` says; nullopt with the reason when no
 /// placement fits. Values that would not fit on the chip are computed again instead, light ones first. Where sizes are
