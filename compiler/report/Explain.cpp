@@ -2,9 +2,12 @@
 //
 // The report as data and as JSON; see Explain.h.
 #include "compiler/report/Explain.h"
+#include "compiler/report/Flow.h"
+#include "compiler/report/Staging.h"
 #include "compiler/report/Traffic.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/PlanFile.h"
+#include <cmath>
 
 using namespace mlir;
 
@@ -27,23 +30,48 @@ SymbolValues getDefaultSymbolValues(func::FuncOp func) {
 }
 
 namespace {
-/// Adds the kernels of a function, and of the bodies that it runs where it runs them. `runs` is how often the function
-/// itself does: each kernel is one entry, with the cost of all its runs.
-void collectKernels(func::FuncOp func, const Counter &counter, int64_t runs, Report &report) {
-  auto enter = [&](Operation *op, FlatSymbolRefAttr body, int64_t times) {
-    if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, body))
-      collectKernels(callee, counter, times, report);
-  };
-  for (Operation &op : func.getBody().front()) {
-    if (auto loop = dyn_cast<RunLoopOp>(op))
-      enter(loop, loop.getBodyAttr(), mulSaturated(runs, loop.getTrips() ? counter.value(*loop.getTrips()) : 1));
-    if (auto branch = dyn_cast<RunIfOp>(op)) {
-      enter(branch, branch.getThenBodyAttr(), runs);
-      enter(branch, branch.getElseBodyAttr(), runs);
+/// Collects the kernels of a function, and of the bodies that it runs where it runs them.
+class Collector {
+public:
+  Collector(const Counter &counter, Report &report) : counter(counter), report(report) {}
+
+  /// `runs` is how often the function itself does: each kernel is one entry, with the cost of all its runs.
+  void collect(func::FuncOp func, int64_t runs) {
+    for (Operation &op : func.getBody().front()) {
+      if (auto loop = dyn_cast<RunLoopOp>(op))
+        enter(loop, loop.getBodyAttr(), mulSaturated(runs, loop.getTrips() ? counter.value(*loop.getTrips()) : 1));
+      if (auto branch = dyn_cast<RunIfOp>(op)) {
+        enter(branch, branch.getThenBodyAttr(), runs);
+        enter(branch, branch.getElseBodyAttr(), runs);
+      }
+      if (auto group = dyn_cast<stitch::GroupOp>(op))
+        addKernel(group, runs);
     }
-    auto group = dyn_cast<stitch::GroupOp>(op);
-    if (!group)
-      continue;
+    Flow flow(func, counter);
+    for (const Component &component : findComponents(flow, counter)) {
+      ComponentReport entry;
+      for (Operation *group : component.groups)
+        entry.kernels.push_back(numbers.lookup(group));
+      entry.moved = mulSaturated(component.moved, runs);
+      entry.bound = mulSaturated(component.bound, runs);
+      entry.floor = component.floor;
+      report.lowerBound = addSaturated(report.lowerBound, entry.bound);
+      report.floor += entry.floor;
+      report.components.push_back(std::move(entry));
+    }
+    for (const Edge &edge : findEdges(flow))
+      report.edges.push_back({numbers.lookup(edge.producer), numbers.lookup(edge.reader),
+                              mulSaturated(edge.bytes, runs), edge.why});
+  }
+
+private:
+  void enter(Operation *op, FlatSymbolRefAttr body, int64_t times) {
+    if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, body))
+      collect(callee, times);
+  }
+
+  void addKernel(stitch::GroupOp group, int64_t runs) {
+    numbers[group] = report.kernels.size();
     KernelReport &kernel = report.kernels.emplace_back();
     kernel.name = kernelName(group);
     kernel.isMath = isMathGroup(group);
@@ -52,12 +80,28 @@ void collectKernels(func::FuncOp func, const Counter &counter, int64_t runs, Rep
     kernel.cost = counter.cost(group);
     kernel.plan = stitch::Plan::fromAttr(group.getPlan())->stitch;
     kernel.cost *= runs;
+    kernel.staging = measureStaging(group, counter);
+    report.staging += kernel.staging;
     ++(kernel.isMath ? report.mathKernels : report.memoryKernels);
     (kernel.isMath ? report.math : report.memory) += kernel.cost;
   }
-  report.lowerBound = addSaturated(report.lowerBound, mulSaturated(runs, lowerBoundBytes(func, counter)));
-}
+
+  const Counter &counter;
+  Report &report;
+  llvm::DenseMap<Operation *, size_t> numbers; // of each group's kernel
+};
 } // namespace
+
+std::optional<double> Report::gapOf(double share) const {
+  if (components.empty())
+    return std::nullopt;
+  SmallVector<double> gaps;
+  for (const ComponentReport &component : components)
+    gaps.push_back(component.gap());
+  llvm::sort(gaps);
+  auto rank = static_cast<size_t>(std::ceil(share * static_cast<double>(gaps.size())));
+  return gaps[std::max<size_t>(rank, 1) - 1];
+}
 
 Report collectReport(func::FuncOp func, const SymbolValues &values) {
   Report report;
@@ -68,8 +112,13 @@ Report collectReport(func::FuncOp func, const SymbolValues &values) {
       report.arena = arena.getInt();
   }
   if (!func.isExternal())
-    collectKernels(func, Counter(values), 1, report);
+    Collector(Counter(values), report).collect(func, 1);
   return report;
+}
+
+/// To three digits after the point: no two machines should differ in the last one.
+static llvm::json::Value toJson(std::optional<double> number) {
+  return number ? llvm::json::Value(std::round(*number * 1000) / 1000) : llvm::json::Value(nullptr);
 }
 
 /// A name may come from a file and hold anything; JSON is UTF-8.
@@ -92,8 +141,23 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
       kernel["library"] = "onednn";
     if (entry.plan)
       kernel["plan"] = stitch::toJson(*entry.plan);
+    if (!entry.isLibrary) {
+      kernel["staged_bytes"] = entry.staging.stagedBytes;
+      kernel["block_barriers"] = entry.staging.blockBarriers;
+      kernel["grid_barriers"] = entry.staging.gridBarriers;
+      kernel["repeated_flops"] = entry.staging.repeatedFlops;
+    }
     kernels.push_back(std::move(kernel));
   }
+  llvm::json::Array components, edges;
+  for (const ComponentReport &entry : report.components)
+    components.push_back(llvm::json::Object{{"kernels", llvm::json::Array(entry.kernels)},
+                                            {"moved_bytes", entry.moved},
+                                            {"lower_bound_bytes", entry.bound},
+                                            {"floor_kernels", entry.floor}});
+  for (const EdgeReport &entry : report.edges)
+    edges.push_back(
+        llvm::json::Object{{"from", entry.from}, {"to", entry.to}, {"bytes", entry.bytes}, {"why", getName(entry.why)}});
   llvm::json::Object shape;
   for (const auto &[symbol, value] : values)
     shape[toUtf8(symbol)] = value;
@@ -106,11 +170,19 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
       {"math_write_bytes", report.math.writeBytes},
       {"flops", addSaturated(report.memory.flops, report.math.flops)},
       {"lower_bound_bytes", report.lowerBound},
-      {"staged_bytes", 0},
+      {"floor_kernels", report.floor},
+      {"gap_p50", toJson(report.gapOf(0.5))},
+      {"gap_p95", toJson(report.gapOf(0.95))},
+      {"staged_bytes", report.staging.stagedBytes},
+      {"block_barriers", report.staging.blockBarriers},
+      {"grid_barriers", report.staging.gridBarriers},
+      {"repeated_flops", report.staging.repeatedFlops},
       {"arena_bytes", report.arena ? llvm::json::Value(*report.arena) : llvm::json::Value(nullptr)}};
   llvm::json::Object result{{"model", toUtf8(report.model)},
                             {"shape", std::move(shape)},
                             {"kernels", std::move(kernels)},
+                            {"components", std::move(components)},
+                            {"edges", std::move(edges)},
                             {"totals", std::move(sums)}};
   if (llvm::any_of(report.kernels, [](const KernelReport &entry) { return entry.plan.has_value(); }))
     result["fusion_plan"] = writePlanFile(func->getParentOfType<ModuleOp>());

@@ -7,6 +7,7 @@
 
 #include "dialects/Stitch/StitchDialect.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "passes/fuse/WhyNot.h"
 #include "llvm/Support/JSON.h"
 #include <map>
 #include <string>
@@ -29,6 +30,14 @@ struct KernelCost {
   KernelCost &operator*=(int64_t times); // saturates
 };
 
+/// What the plan of a stitched kernel does between its regions; zeros for other kernels.
+struct StagingReport {
+  int64_t stagedBytes = 0; // of values that its regions hand each other on the chip
+  int64_t blockBarriers = 0, gridBarriers = 0;
+  int64_t repeatedFlops = 0; // of those operations that are computed more than once, beyond the first time
+  StagingReport &operator+=(const StagingReport &other);
+};
+
 /// What both forms of the report are made of.
 struct KernelReport {
   std::string name;
@@ -36,13 +45,30 @@ struct KernelReport {
   llvm::SmallVector<llvm::StringRef> nodes; // names of the source nodes
   KernelCost cost;
   std::optional<stitch::StitchPlan> plan; // of a memory kernel that a stitching planner made
+  StagingReport staging;
+};
+/// A tensor, or several, that one kernel writes and another reads.
+struct EdgeReport {
+  size_t from, to; // kernels
+  int64_t bytes;   // that the reader reads
+  WhyNot why;      // they are two kernels
+};
+struct ComponentReport {
+  llvm::SmallVector<size_t> kernels;
+  int64_t moved = 0, bound = 0, floor = 0;
+  double gap() const { return static_cast<double>(moved) / static_cast<double>(std::max<int64_t>(bound, 1)); }
 };
 struct Report {
   llvm::StringRef model;
   std::vector<KernelReport> kernels;
-  int64_t memoryKernels = 0, mathKernels = 0, lowerBound = 0;
+  std::vector<EdgeReport> edges;
+  std::vector<ComponentReport> components;
+  int64_t memoryKernels = 0, mathKernels = 0, lowerBound = 0, floor = 0;
   KernelCost memory, math;
+  StagingReport staging;
   std::optional<int64_t> arena;
+  /// Moved over bound of the component that `share` of all do not exceed; nothing without components.
+  std::optional<double> gapOf(double share) const;
 };
 Report collectReport(mlir::func::FuncOp func, const SymbolValues &values);
 

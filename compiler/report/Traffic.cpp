@@ -3,7 +3,7 @@
 // See Traffic.h.
 #include "compiler/report/Traffic.h"
 #include "passes/fuse/GroupBuilder.h"
-#include "llvm/ADT/EquivalenceClasses.h"
+#include "passes/fuse/KernelGraph.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
 
@@ -13,13 +13,6 @@ namespace tao {
 
 namespace {
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
-/// The tensor in memory that a value is a view of.
-Value getStorage(Value value) {
-  while (auto reshape = value.getDefiningOp<ReshapeOp>())
-    value = reshape.getInput();
-  return value;
-}
-
 bool isSplat(Value value) {
   auto constant = value.getDefiningOp<ConstantOp>();
   return constant && isa<SplatElementsAttr>(constant.getValue());
@@ -61,6 +54,7 @@ int64_t Counter::product(ArrayRef<SymExpr> dims) const {
   }
   return count;
 }
+int64_t Counter::value(const SymExpr &expr) const { return product(expr); }
 int64_t Counter::value(StringRef expr) const { return product(*SymExpr::parse(expr)); }
 int64_t Counter::elements(Value value) const { return product(getDims(value)); }
 
@@ -143,54 +137,6 @@ KernelCost Counter::cost(stitch::GroupOp group) const {
   for (Operation &op : group.getBody().front())
     cost.flops = addSaturated(cost.flops, flops(op));
   return cost;
-}
-
-int64_t lowerBoundBytes(func::FuncOp func, const Counter &counter) {
-  llvm::EquivalenceClasses<Operation *> components;
-  SmallVector<stitch::GroupOp> groups;
-  auto isMemory = [](Operation *op) {
-    auto group = dyn_cast_if_present<stitch::GroupOp>(op);
-    return group && !isMathGroup(group);
-  };
-  for (auto group : func.getBody().front().getOps<stitch::GroupOp>()) {
-    if (!isMemory(group))
-      continue;
-    groups.push_back(group);
-    components.insert(group);
-    for (Value input : group.getInputs())
-      if (Operation *producer = getStorage(input).getDefiningOp(); isMemory(producer))
-        components.unionSets(producer, group);
-  }
-
-  int64_t total = 0;
-  // (component, tensor) -> bytes of it that the component reads.
-  llvm::MapVector<std::pair<Operation *, Value>, int64_t> reads;
-  for (stitch::GroupOp group : groups) {
-    Operation *component = components.getLeaderValue(group);
-    for (auto [input, bytes] : llvm::zip(group.getInputs(), counter.readBytes(group))) {
-      Value storage = getStorage(input);
-      if (isMemory(storage.getDefiningOp()))
-        continue;
-      int64_t &sum = reads[{component, storage}];
-      sum = std::min(counter.bytes(storage), addSaturated(sum, bytes));
-    }
-    for (Value result : group.getResults()) {
-      SmallVector<Value> values{result};
-      bool leaves = false;
-      while (!values.empty() && !leaves)
-        for (Operation *user : values.pop_back_val().getUsers()) {
-          if (isa<ReshapeOp>(user))
-            values.push_back(user->getResult(0));
-          else
-            leaves |= !isMemory(user);
-        }
-      if (leaves)
-        total = addSaturated(total, counter.bytes(result));
-    }
-  }
-  for (auto &[key, bytes] : reads)
-    total = addSaturated(total, bytes);
-  return total;
 }
 
 } // namespace tao

@@ -18,22 +18,19 @@ public:
 
   /// The value of a size expression.
   int64_t value(llvm::StringRef expr) const;
+  int64_t value(const SymExpr &expr) const;
   int64_t elements(mlir::Value value) const;
   int64_t bytes(mlir::Value value) const;
 
   /// Bytes that the group reads of each of its operands.
   llvm::SmallVector<int64_t> readBytes(stitch::GroupOp group) const;
   KernelCost cost(stitch::GroupOp group) const;
+  int64_t flops(mlir::Operation &op) const;
 
 private:
   int64_t product(llvm::ArrayRef<SymExpr> dims) const;
-  int64_t flops(mlir::Operation &op) const;
   const SymbolValues &values;
 };
-
-/// The least that all memory groups between contractions must move, summed over connected components: what enters a
-/// component counts once, and what leaves it.
-int64_t lowerBoundBytes(mlir::func::FuncOp func, const Counter &counter);
 
 /// True for groups of a contraction or convolution.
 bool isMathGroup(stitch::GroupOp group);

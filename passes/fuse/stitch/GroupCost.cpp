@@ -135,8 +135,14 @@ std::optional<StitchPlan> GroupCost::place(ArrayRef<Operation *> ops, IsStored i
   return plan;
 }
 
+/// Ops that only say where to read are no work.
+static size_t countWork(ArrayRef<Operation *> ops) {
+  return llvm::count_if(
+      ops, [](Operation *op) { return !isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, SizeOp, IotaOp>(op); });
+}
+
 std::optional<WhyNot> GroupCost::getExceeded(ArrayRef<Operation *> ops, IsStored isStored) const {
-  if (ops.size() > limits.maxPackedOps)
+  if (countWork(ops) > limits.maxPackedOps)
     return WhyNot::too_many_ops;
   llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
   llvm::SmallPtrSet<Value, 32> all;
@@ -149,7 +155,7 @@ std::optional<WhyNot> GroupCost::getExceeded(ArrayRef<Operation *> ops, IsStored
       if (part.stored.contains(op))
         buffers.insert(op->getResult(0));
     }
-    if (part.ops.size() > limits.maxOps)
+    if (countWork(part.ops) > limits.maxOps)
       return WhyNot::too_many_ops;
     if (buffers.size() > limits.maxBuffers)
       return WhyNot::too_many_buffers;

@@ -14,7 +14,7 @@ namespace tao {
 /// Of a part whose ops hand each other values, and of all that is packed into one kernel: its buffers are a table in
 /// the launch parameters, of 4 KiB on a GPU.
 struct GroupLimits {
-  size_t maxOps = 96, maxPackedOps = 1024;
+  size_t maxOps = 128, maxPackedOps = 1024; // without broadcasts, slices and the like
   size_t maxBuffers = 64, maxPackedBuffers = 448;
 };
 
