@@ -207,7 +207,14 @@ private:
     std::vector<Slot> slots;
     for (PlanBuffer *buffer : list) {
       Slot *best = nullptr;
+      // What adds up over the outer loops is combined behind them, so its memory is nobody else's.
+      auto isHeld = [&](const PlanBuffer *held) {
+        return held->isPartials && hasOuterLoop &&
+               llvm::any_of(part.ops[held->value].reduced, [&](Class c) { return factors.isOuter(c); });
+      };
       for (Slot &slot : slots) {
+        if (isHeld(buffer) || isHeld(slot.buffers.front()))
+          continue;
         auto have = slot.bytes.constant(), need = buffer->bytes.constant();
         bool fits = slot.bytes == buffer->bytes || (have && need && *have >= *need);
         bool isTighter = !best || (have && best->bytes.constant() && *have < *best->bytes.constant());
