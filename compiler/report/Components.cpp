@@ -20,6 +20,15 @@ public:
       for (unsigned reader : node.readers)
         if (isAvoidable(n, reader))
           classes.join(n, reader);
+    // Siblings: what reads one tensor at one depth could read it once. Constants and single numbers cost nothing.
+    llvm::DenseMap<std::pair<Value, int64_t>, unsigned> firstReader;
+    for (auto [n, node] : llvm::enumerate(nodes)) {
+      if (!node.isMemory)
+        continue;
+      for (auto &[storage, bytes] : node.reads)
+        if (!storage.getDefiningOp<ConstantOp>() && !getNumElements(getDims(storage)).isConstant(1))
+          classes.join(firstReader.try_emplace({storage, node.depth}, n).first->second, n);
+    }
     classes.compress();
     std::vector<SmallVector<unsigned>> members(classes.getNumClasses());
     for (unsigned n = 0; n < nodes.size(); ++n)

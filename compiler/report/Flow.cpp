@@ -12,12 +12,16 @@ using namespace mlir;
 namespace tao {
 
 namespace {
-/// A number that each part computes by itself, and that so ties nothing together.
-bool isFreeNumber(Operation &op) {
+/// A number that each part computes by itself from what it reads, and that so ties nothing together. `parts` has those
+/// of the ops before that are none.
+bool isFreeNumber(Operation &op, const llvm::EquivalenceClasses<Operation *> &parts) {
   if (!isa<IndexMapOpInterface>(op) || !getNumElements(getDims(op.getResult(0))).isConstant(1))
     return false;
   bool isYielded = llvm::any_of(op.getUsers(), [](Operation *user) { return isa<stitch::YieldOp>(user); });
-  return !isYielded && cast<IndexMapOpInterface>(op).getOpClass() != OpClass::Reduction;
+  bool dependsOnPart = llvm::any_of(op.getOperands(), [&](Value operand) {
+    return operand.getDefiningOp() && parts.contains(operand.getDefiningOp());
+  });
+  return !isYielded && !dependsOnPart && cast<IndexMapOpInterface>(op).getOpClass() != OpClass::Reduction;
 }
 } // namespace
 
@@ -46,7 +50,7 @@ void Flow::addGroup(stitch::GroupOp group, const Counter &counter) {
   Block &block = group.getBody().front();
   llvm::EquivalenceClasses<Operation *> parts;
   for (Operation &op : block.without_terminator())
-    if (!isFreeNumber(op) && !isa<ConstantOp>(op))
+    if (!isa<ConstantOp>(op) && !isFreeNumber(op, parts))
       parts.insert(&op);
   for (Operation &op : block.without_terminator())
     if (parts.contains(&op))
@@ -65,22 +69,30 @@ void Flow::addGroup(stitch::GroupOp group, const Counter &counter) {
     }
     nodes[it->second].results.push_back(result);
   }
-  SmallVector<int64_t> bytes = counter.readBytes(group);
-  for (auto [argument, operand, read] : llvm::zip(block.getArguments(), group.getInputs(), bytes)) {
+  for (auto [argument, operand] : llvm::zip(block.getArguments(), group.getInputs())) {
+    if (isSplatConstant(operand))
+      continue;
+    Value storage = getStorage(operand);
+    llvm::SmallMapVector<unsigned, int64_t, 4> read; // bytes of the operand that each part reads
     // Through free numbers to all parts that need it.
     llvm::SmallPtrSet<Operation *, 8> seen;
-    SmallVector<Operation *> pending(argument.user_begin(), argument.user_end());
+    SmallVector<OpOperand *> pending;
+    for (OpOperand &use : argument.getUses())
+      pending.push_back(&use);
     while (!pending.empty()) {
-      Operation *user = pending.pop_back_val();
-      if (!seen.insert(user).second || isa<stitch::YieldOp>(user))
-        continue;
-      if (!parts.contains(user)) {
-        pending.append(user->user_begin(), user->user_end());
-        continue;
+      OpOperand *use = pending.pop_back_val();
+      Operation *user = use->getOwner();
+      if (parts.contains(user)) {
+        int64_t &sum = read[nodeOf.lookup(parts.getLeaderValue(user))];
+        sum = addSaturated(sum, use->get() == argument ? counter.readBytes(*use) : counter.bytes(operand));
+      } else if (!isa<stitch::YieldOp>(user) && seen.insert(user).second) {
+        for (OpOperand &next : user->getUses())
+          pending.push_back(&next);
       }
-      Value storage = getStorage(operand);
-      int64_t &sum = nodes[nodeOf.lookup(parts.getLeaderValue(user))].reads[storage];
-      sum = std::max(sum, std::min(read, counter.bytes(storage)));
+    }
+    for (auto [part, bytes] : read) {
+      int64_t &sum = nodes[part].reads[storage];
+      sum = std::min(addSaturated(sum, bytes), counter.bytes(storage));
     }
   }
 }

@@ -42,7 +42,8 @@ private:
   llvm::DenseMap<unsigned, llvm::BitVector> behind; // nodes that a contraction separates from the key
 };
 
-/// Memory work joined by tensors without a contraction between: one kernel could do it all, as far as order goes.
+/// Memory work joined by tensors without a contraction between, or by reading one tensor at one depth: one kernel could
+/// do it all, as far as order goes.
 struct Component {
   llvm::SmallVector<mlir::Operation *> groups; // those that have a part in it, in program order
   int64_t bound = 0; // bytes: what enters is read once, what leaves is written once

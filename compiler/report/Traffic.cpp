@@ -62,6 +62,13 @@ int64_t Counter::bytes(Value value) const {
   return mulSaturated(elements(value), getElementBytes(cast<RankedTensorType>(value.getType()).getElementType()));
 }
 
+int64_t Counter::readBytes(OpOperand &use) const {
+  // These read no more elements than they give.
+  Operation *op = use.getOwner();
+  bool picks = isa<SliceOp>(op) || (isa<GatherOp, GatherElementsOp, GatherNdOp>(op) && use.getOperandNumber() == 0);
+  return bytes(picks ? op->getResult(0) : use.get());
+}
+
 SmallVector<int64_t> Counter::readBytes(stitch::GroupOp group) const {
   SmallVector<int64_t> list;
   for (auto [argument, operand] : llvm::zip(group.getBody().getArguments(), group.getInputs())) {
@@ -70,12 +77,8 @@ SmallVector<int64_t> Counter::readBytes(stitch::GroupOp group) const {
       continue;
     }
     int64_t whole = bytes(operand), touched = 0;
-    for (OpOperand &use : argument.getUses()) {
-      // These read no more elements than they give.
-      bool picks = isa<SliceOp>(use.getOwner()) ||
-                   (isa<GatherOp, GatherElementsOp, GatherNdOp>(use.getOwner()) && use.getOperandNumber() == 0);
-      touched = addSaturated(touched, picks ? bytes(use.getOwner()->getResult(0)) : whole);
-    }
+    for (OpOperand &use : argument.getUses())
+      touched = addSaturated(touched, readBytes(use));
     list.push_back(std::min(whole, touched));
   }
   return list;

@@ -24,6 +24,8 @@ public:
 
   /// Bytes that the group reads of each of its operands.
   llvm::SmallVector<int64_t> readBytes(stitch::GroupOp group) const;
+  /// Bytes that one op of a group reads of an operand that is in memory.
+  int64_t readBytes(mlir::OpOperand &use) const;
   KernelCost cost(stitch::GroupOp group) const;
   int64_t flops(mlir::Operation &op) const;
 

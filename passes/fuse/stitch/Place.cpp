@@ -275,9 +275,12 @@ std::vector<OpPart> splitIntoParts(ArrayRef<Operation *> ops, llvm::function_ref
                                    bool joinsReaders) {
   llvm::EquivalenceClasses<Operation *> parts;
   llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
-  for (Operation *op : ops)
-    if (isStored(op) || !isSingleNumber(op))
+  for (Operation *op : ops) {
+    bool dependsOnPart =
+        llvm::any_of(op->getOperands(), [&](Value operand) { return parts.contains(operand.getDefiningOp()); });
+    if (isStored(op) || dependsOnPart || !isSingleNumber(op))
       parts.insert(op);
+  }
   llvm::DenseMap<Value, Operation *> firstReader;
   for (Operation *op : ops) {
     if (!parts.contains(op))
