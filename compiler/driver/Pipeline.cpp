@@ -29,8 +29,7 @@ using namespace mlir;
 
 namespace tao {
 
-//===-- The phases
-//----------------------------------------------------------------------------------------------------===//
+//===-- The phases ------------------------------------------------------------------------------------------------===//
 
 bool Pipeline::read() {
   if (isMlirInput()) {
@@ -143,8 +142,7 @@ bool Pipeline::emitCode(std::vector<SmallVector<char, 0>> &objects) {
   return true;
 }
 
-//===-- The order of the phases
-//---------------------------------------------------------------------------------------===//
+//===-- The order of the phases -----------------------------------------------------------------------------------===//
 
 bool Pipeline::run() { return prepare() && checkOutput() && runUntil(chooseLast()); }
 
@@ -228,8 +226,7 @@ bool Pipeline::runPasses(function_ref<void(OpPassManager &)> build) {
   return succeeded(passes.run(*module));
 }
 
-//===-- Options, input and output
-//-------------------------------------------------------------------------------------===//
+//===-- Options, input and output ---------------------------------------------------------------------------------===//
 
 Pipeline::Pipeline(MLIRContext &context, const CompileOptions &options, ErrorList &errors, Progress &progress,
                    llvm::raw_ostream &out)
@@ -488,8 +485,7 @@ std::string Pipeline::summarize() {
   return text;
 }
 
-//===-- Phases.def as data
-//--------------------------------------------------------------------------------------------===//
+//===-- Phases.def as data ----------------------------------------------------------------------------------------===//
 
 static constexpr llvm::StringLiteral kPhaseNames[] = {
 #define TAO_PHASE(name, ...) #name,

@@ -16,8 +16,7 @@ using onnx::ModelProto;
 using onnx::NodeProto;
 using onnx::TensorProto;
 
-//===-- Walking
-//-------------------------------------------------------------------------------------------------------===//
+//===-- Walking ---------------------------------------------------------------------------------------------------===//
 
 static void forEachGraph(NodeProto &node, llvm::function_ref<void(GraphProto &)> visit) {
   for (onnx::AttributeProto &attribute : *node.mutable_attribute()) {
@@ -76,8 +75,7 @@ template <typename Field, typename Predicate> static void eraseIf(Field &field, 
   field.DeleteSubrange(kept, field.size() - kept);
 }
 
-//===-- Dropping what is not needed
-//-----------------------------------------------------------------------------------===//
+//===-- Dropping what is not needed -------------------------------------------------------------------------------===//
 
 static void dropDead(GraphProto &graph, bool keepInputs) {
   // From the outputs back to what they need; nodes may stand in any order.
@@ -166,8 +164,7 @@ void liftConstants(ModelProto &model) {
   }
 }
 
-//===-- Cutting and dropping nodes
-//------------------------------------------------------------------------------------===//
+//===-- Cutting and dropping nodes --------------------------------------------------------------------------------===//
 
 void cutAfter(GraphProto &graph, int count) {
   graph.mutable_node()->DeleteSubrange(count, graph.node_size() - count);
@@ -237,8 +234,7 @@ bool dropNodes(GraphProto &graph, int begin, int end, Replacement replacement, c
   return graph.output_size() > 0;
 }
 
-//===-- Tensors
-//-------------------------------------------------------------------------------------------------------===//
+//===-- Tensors ---------------------------------------------------------------------------------------------------===//
 
 int64_t countElements(const TensorProto &tensor) {
   int64_t count = 1;
@@ -308,8 +304,7 @@ onnx::TypeProto getType(const TensorProto &tensor) {
   return type;
 }
 
-//===-- Reading
-//-------------------------------------------------------------------------------------------------------===//
+//===-- Reading ---------------------------------------------------------------------------------------------------===//
 
 /// Moves external data into the tensor, so that a candidate can stand in any folder.
 static bool embed(TensorProto &tensor, const std::string &folder, ErrorList &errors) {

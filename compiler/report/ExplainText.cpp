@@ -173,8 +173,9 @@ void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostr
   int64_t moved = addSaturated(report.memory.readBytes, report.memory.writeBytes);
   if (report.lowerBound > 0)
     os << "memory kernels move " << withPrefix(moved, "B") << ", " << ratio(moved, report.lowerBound) << " the "
-       << withPrefix(report.lowerBound, "B") << " that they must without packing"
-       << llvm::format("; %.2fx in half of all components, %.2fx in 19 of 20\n", *report.gapOf(0.5), *report.gapOf(0.95));
+       << withPrefix(report.lowerBound, "B") << " that they must without packing\n"
+       << llvm::format("half of all components move at most %.2fx of theirs, 19 of 20 at most %.2fx\n",
+                       *report.gapOf(0.5), *report.gapOf(0.95));
   if (report.floor > 0)
     os << count(report.memoryKernels) << " for memory work that takes " << report.floor << " without packing\n";
   printStitching(report, os);

@@ -22,8 +22,7 @@ constexpr llvm::StringLiteral kLevels[] = {"register", "shared", "workspace"};
 StringRef getName(Scope scope) { return kScopes[static_cast<size_t>(scope)]; }
 StringRef getName(MemoryLevel level) { return kLevels[static_cast<size_t>(level)]; }
 
-//===-- Writing
-//-------------------------------------------------------------------------------------------------------===//
+//===-- Writing ---------------------------------------------------------------------------------------------------===//
 
 /// A size is a number where it is constant, else the text of its expression.
 static json::Value toJson(const SymExpr &size) {
@@ -104,8 +103,7 @@ json::Object toJson(const StitchPlan &plan) {
                       {"variants", mapToJson(plan.variants, [](const PlanVariant &v) { return toJson(v); })}};
 }
 
-//===-- Reading
-//-------------------------------------------------------------------------------------------------------===//
+//===-- Reading ---------------------------------------------------------------------------------------------------===//
 
 namespace {
 constexpr int64_t kMax = std::numeric_limits<int64_t>::max();
@@ -391,8 +389,7 @@ std::optional<StitchPlan> planFromJson(const json::Value &value, std::string *re
   return std::nullopt;
 }
 
-//===-- Attributes
-//----------------------------------------------------------------------------------------------------===//
+//===-- Attributes ------------------------------------------------------------------------------------------------===//
 
 static Attribute toAttr(const json::Value &value, Builder &b) {
   if (const json::Object *object = value.getAsObject()) {

@@ -15,7 +15,7 @@ Dims TensorBuilder::dimsOf(Value value) {
 Type TensorBuilder::typeOf(Value value) { return cast<RankedTensorType>(value.getType()).getElementType(); }
 int64_t TensorBuilder::rankOf(Value value) { return cast<RankedTensorType>(value.getType()).getRank(); }
 
-//===-- Scalars --------------------------------------------------------------------------------------------------------===//
+//===-- Scalars ---------------------------------------------------------------------------------------------------===//
 
 Value TensorBuilder::constant(ElementsAttr value) { return ConstantOp::create(builder(), location, value); }
 
@@ -49,7 +49,7 @@ Value TensorBuilder::indices(ArrayRef<int64_t> values) {
   return constant(getConstant(type, std::vector<char>(start, start + values.size() * sizeof(int64_t))));
 }
 
-//===-- Elementwise ----------------------------------------------------------------------------------------------------===//
+//===-- Elementwise -----------------------------------------------------------------------------------------------===//
 
 Dims TensorBuilder::commonDims(ArrayRef<SymExpr> a, ArrayRef<SymExpr> b) {
   Dims result(std::max(a.size(), b.size()));
@@ -94,7 +94,7 @@ Value TensorBuilder::widen(Value x) {
   return type.isF16() || type.isBF16() ? cast(x, builder().getF32Type()) : x;
 }
 
-//===-- Movement -------------------------------------------------------------------------------------------------------===//
+//===-- Movement --------------------------------------------------------------------------------------------------===//
 
 Value TensorBuilder::retype(Value x, ArrayRef<SymExpr> dims) { return reshape(x, dims); }
 
@@ -202,7 +202,7 @@ Value TensorBuilder::iota(ArrayRef<SymExpr> dims, int64_t dim, Type elementType)
   return IotaOp::create(builder(), location, getTensorType(dims, elementType), dim);
 }
 
-//===-- Reductions and contractions ------------------------------------------------------------------------------------===//
+//===-- Reductions and contractions -------------------------------------------------------------------------------===//
 
 Value TensorBuilder::reduce(ReduceKind kind, Value x, ArrayRef<int64_t> axes, bool keep) {
   if (axes.empty())

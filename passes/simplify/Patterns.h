@@ -27,8 +27,7 @@ void populateTransposeWindowPatterns(mlir::RewritePatternSet &patterns, SinkPoli
 /// Applies patterns and folders to a fixed point, constants being merged on the way.
 void applyToFixedPoint(mlir::func::FuncOp function, mlir::RewritePatternSet patterns);
 
-//===-- Queries
-//------------------------------------------------------------------------------------------------------===//
+//===-- Queries ---------------------------------------------------------------------------------------------------===//
 
 inline mlir::RankedTensorType typeOf(mlir::Value value) { return llvm::cast<mlir::RankedTensorType>(value.getType()); }
 inline mlir::Type elementOf(mlir::Value value) { return typeOf(value).getElementType(); }

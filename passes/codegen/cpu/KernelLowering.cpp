@@ -103,7 +103,7 @@ void KernelLowering::bindArguments(LLVM::LLVMFuncOp function) {
   }
 }
 
-//===-- Values --------------------------------------------------------------------------------------------------------===//
+//===-- Values ----------------------------------------------------------------------------------------------------===//
 
 Value KernelLowering::indexConstant(int64_t value) { return arith::ConstantIndexOp::create(b, kernel.getLoc(), value); }
 Value KernelLowering::toI64(Value value) {
@@ -142,7 +142,7 @@ Value KernelLowering::asVector(Value value) {
   return isa<VectorType>(lowered.getType()) ? lowered : broadcast(lowered);
 }
 
-//===-- Ops -----------------------------------------------------------------------------------------------------------===//
+//===-- Ops -------------------------------------------------------------------------------------------------------===//
 
 LogicalResult KernelLowering::lowerBlock(Block &block) {
   for (Operation &op : block.without_terminator())

@@ -30,8 +30,7 @@ Value routine(NodeImport &n, RoutineKind kind, ArrayRef<Value> inputs, ArrayRef<
   return RoutineOp::create(n.builder(), n.location, getTensorType(dims, elementType), kind, inputs, params);
 }
 
-//===-- Scatter
-//--------------------------------------------------------------------------------------------------------===//
+//===-- Scatter ---------------------------------------------------------------------------------------------------===//
 
 /// params[0] of the routine.
 std::optional<int64_t> getCombine(NodeImport &n) {
@@ -146,8 +145,7 @@ LogicalResult importScatterElements(NodeImport &n) {
   return n.hasError() ? failure() : success();
 }
 
-//===-- Rows
-//-----------------------------------------------------------------------------------------------------------===//
+//===-- Rows ------------------------------------------------------------------------------------------------------===//
 
 /// A tensor as rows along one axis, and back.
 struct Rows {
