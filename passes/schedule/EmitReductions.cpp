@@ -49,20 +49,24 @@ Value Emitter::fromAccumulator(OpBuilder &b, Location loc, Value value, const Re
   return info.flipSign ? toAccumulator(b, loc, value, info) : value;
 }
 
-/// Longest chain of additions in one accumulator. The rounding error of a sum grows with its chain, so a longer one is
-/// made of chains that are added up in turn. Lanes are so many chains at once, and cost more to start.
-static constexpr int64_t kSeqChain = 256, kLaneChain = 8192;
+/// Longest chains of additions in one accumulator, where the length is known and where it is not. The rounding error of
+/// a sum grows with its chain, so a longer one is made of chains that are added up in turn; about as many as each is
+/// long, since adding them up is a chain too. Lanes are so many chains at once, and cost more to start.
+static constexpr int64_t kLeastChain = 16, kUnknownChain = 256, kLaneChain = 8192;
 
 /// The length of the chains in which a loop is to run; 0 for the whole loop at once.
 static int64_t getChain(Value extent, Level level, TypeRange types, ArrayRef<Monoid> monoids) {
   auto isFloatSum = [](auto pair) { return isa<FloatType>(std::get<0>(pair)) && std::get<1>(pair) == Monoid::Sum; };
   if (types.size() != monoids.size() || !llvm::any_of(llvm::zip(types, monoids), isFloatSum))
     return 0;
-  int64_t chain = level == Level::Lane ? kLaneChain : kSeqChain;
   APInt number;
-  if (matchPattern(extent, m_ConstantInt(&number)))
-    return number.getSExtValue() >= 2 * chain ? chain : 0;
-  return level == Level::Lane ? 0 : chain; // rows of unknown length are rarely that long
+  if (!matchPattern(extent, m_ConstantInt(&number)))
+    return level == Level::Lane ? 0 : kUnknownChain; // rows of unknown length are rarely that long
+  int64_t length = number.getSExtValue(), chain = kLaneChain;
+  if (level != Level::Lane)
+    for (chain = kLeastChain; 4 * chain * chain <= length;)
+      chain *= 2;
+  return length >= 2 * chain ? chain : 0;
 }
 
 SmallVector<Value> Emitter::reduceNest(OpBuilder &b, Location loc, ArrayRef<Value> extents, Level lastLevel,
