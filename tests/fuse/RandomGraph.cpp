@@ -8,7 +8,21 @@ using namespace mlir;
 
 namespace tao {
 
-static constexpr int64_t kMaxElements = 200;
+std::vector<RandomGraph::Shape> RandomGraph::inputShapes() const {
+  switch (extents) {
+  case Extents::Small:
+    return {{4, 6}, {2, 3, 4}, {6}, {5, 7}, {1, 12}};
+  case Extents::Prime:
+    return {{7, 11}, {3, 5, 7}, {11}, {13, 2}, {1, 17}};
+  case Extents::One:
+    return {{1, 1}, {1, 5, 1}, {1}, {}, {5, 1}};
+  case Extents::Empty:
+    return {{4, 0}, {2, 0, 3}, {0}, {5, 7}, {1, 12}};
+  case Extents::Large:
+    return {{3, 5000}, {2, 50, 150}, {5000}, {67, 129}, {1, 15000}};
+  }
+  llvm_unreachable("covered switch");
+}
 
 Value RandomGraph::pickValue() {
   // Mostly recent values, so that chains arise; sometimes old ones, so that values get several readers.
@@ -50,6 +64,8 @@ Value RandomGraph::withShape(ArrayRef<int64_t> shape) {
 
 RandomGraph::Shape RandomGraph::randomSplit(int64_t elements) {
   Shape shape;
+  if (elements == 0)
+    shape.push_back(0);
   while (elements > 1 && shape.size() < 4) {
     SmallVector<int64_t> divisors;
     for (int64_t d = 2; d <= elements; ++d)
@@ -124,7 +140,7 @@ Value RandomGraph::broadcast(Value value) {
   }
   while (pick(3) == 0)
     result.push_back(2 + pick(3));
-  if (ShapedType::getNumElements(result) > kMaxElements || result.size() > 6)
+  if (ShapedType::getNumElements(result) > maxElements() || result.size() > 6)
     return value;
   return BroadcastOp::create(builder, builder.getUnknownLoc(), typeOf(result), value, dims);
 }
@@ -144,7 +160,8 @@ Value RandomGraph::slice(Value value) {
   SmallVector<std::string> starts;
   SmallVector<int64_t> steps;
   for (int64_t extent : shape) {
-    int64_t start = pick(extent), step = 1 + pick(2), count = 1 + (extent - 1 - start) / step;
+    int64_t start = extent ? pick(extent) : 0, step = 1 + pick(2);
+    int64_t count = extent ? 1 + (extent - 1 - start) / step : 0;
     starts.push_back(std::to_string(start));
     steps.push_back(step);
     result.push_back(count);
@@ -161,7 +178,7 @@ Value RandomGraph::concat(Value value) {
   int64_t axis = pick(shape.size());
   Value other = withShape(shape);
   shape[axis] *= 2;
-  if (ShapedType::getNumElements(shape) > kMaxElements)
+  if (ShapedType::getNumElements(shape) > maxElements())
     return value;
   return ConcatOp::create(builder, builder.getUnknownLoc(), typeOf(shape), ValueRange{value, other}, axis);
 }
@@ -180,8 +197,8 @@ Value RandomGraph::contract(Value value) {
   Location loc = builder.getUnknownLoc();
   int64_t elements = cast<RankedTensorType>(value.getType()).getNumElements();
   Shape split = randomSplit(elements);
-  int64_t k = split.empty() ? 1 : split.back(), m = elements / k, n = 2 + pick(4);
-  if (m * n > kMaxElements)
+  int64_t k = split.empty() || elements == 0 ? 1 : split.back(), m = elements / k, n = 2 + pick(4);
+  if (elements == 0 || m * n > maxElements())
     return value;
   auto dim = [&](int i) { return builder.getAffineDimExpr(i); };
   auto map = [&](int a, int b) {
@@ -201,7 +218,9 @@ OwningOpRef<ModuleOp> RandomGraph::build(int ops) {
   Location loc = builder.getUnknownLoc();
   OwningOpRef<ModuleOp> module = ModuleOp::create(loc);
   builder.setInsertionPointToEnd(module->getBody());
-  SmallVector<Type> inputs{typeOf({4, 6}), typeOf({2, 3, 4}), typeOf({6}), typeOf({5, 7}), typeOf({1, 12})};
+  SmallVector<Type> inputs;
+  for (ArrayRef<int64_t> shape : inputShapes())
+    inputs.push_back(typeOf(shape));
   auto func = func::FuncOp::create(builder, loc, "main", builder.getFunctionType(inputs, {}));
   Block *body = func.addEntryBlock();
   builder.setInsertionPointToEnd(body);

@@ -16,7 +16,11 @@ namespace tao {
 
 class RandomGraph {
 public:
-  RandomGraph(mlir::MLIRContext &context, uint32_t seed) : builder(&context), random(seed) {}
+  /// What extents the inputs have. `Large` ones do not fit on the chip.
+  enum class Extents { Small, Prime, One, Empty, Large };
+
+  RandomGraph(mlir::MLIRContext &context, uint32_t seed, Extents extents = Extents::Small)
+      : builder(&context), random(seed), extents(extents) {}
 
   /// A module with one function @main of about `ops` ops and static shapes.
   mlir::OwningOpRef<mlir::ModuleOp> build(int ops);
@@ -42,8 +46,12 @@ private:
   mlir::Value gelu(mlir::Value value);
   mlir::Value contract(mlir::Value value);
 
+  std::vector<Shape> inputShapes() const;
+  int64_t maxElements() const { return extents == Extents::Large ? 20000 : 200; }
+
   mlir::OpBuilder builder;
   std::mt19937 random; // its sequence, unlike the standard distributions', is the same everywhere
+  Extents extents;
   std::vector<mlir::Value> values;
 };
 
