@@ -25,9 +25,12 @@ public:
   PlanGroups();
   /// Plans a random graph; its groups with stitch plans are added.
   void addRandomGraph(uint32_t seed, RandomGraph::Extents extents, const std::string &planner, const std::string &arch);
+  /// The same for a module in text.
+  void addText(llvm::StringRef text, const std::string &planner, const std::string &arch);
   llvm::ArrayRef<PlannedBody> all() const { return bodies; }
 
 private:
+  void add(mlir::OwningOpRef<mlir::ModuleOp> module, const std::string &planner, const std::string &arch);
   mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
   std::vector<mlir::OwningOpRef<mlir::ModuleOp>> modules;
   std::vector<PlannedBody> bodies;

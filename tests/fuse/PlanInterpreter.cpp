@@ -2,11 +2,9 @@
 //
 // See PlanInterpreter.h.
 #include "PlanInterpreter.h"
-#include "ElementEval.h"
+#include "GroupRun.h"
 #include "PlanMemory.h"
 #include "passes/interp/Evaluate.h"
-#include <cmath>
-#include <map>
 
 using namespace mlir;
 
@@ -18,28 +16,6 @@ using stitch::Scope, stitch::StitchPlan;
 
 namespace {
 
-using Index = ElementEval::Index;
-using Elements = std::map<int64_t, Number>; // by row-major number
-
-/// Thrown through the recursion of expressions; caught at the interpreter's border.
-struct Fault {
-  std::string text;
-};
-[[noreturn]] void fault(const Twine &text) { throw Fault{text.str()}; }
-
-int64_t linearize(ArrayRef<int64_t> index, ArrayRef<int64_t> shape) {
-  int64_t at = 0;
-  for (auto [i, extent] : llvm::zip_equal(index, shape))
-    at = at * extent + i;
-  return at;
-}
-int64_t countOf(ArrayRef<int64_t> shape) {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  return count;
-}
-
 /// A placement with the sizes of this run.
 struct Factors {
   int64_t classNumber = 0, extent = 0, grid = 1, warp = 1, lane = 1, seq = 1, vec = 1;
@@ -48,86 +24,6 @@ struct Factors {
 };
 struct Digits {
   int64_t grid = 0, seq = 0; // of an outer class
-};
-
-/// What both ways of running a group share.
-class GroupRun {
-public:
-  GroupRun(GroupOp group, ArrayRef<HostTensor> inputs, int64_t prime)
-      : body(group.getBody().front()), inputs(inputs), eval(sizes, prime) {
-    std::string error;
-    for (auto [argument, input] : llvm::zip(body.getArguments(), inputs))
-      if (failed(sizes.bind(cast<RankedTensorType>(argument.getType()), input.shape, error)))
-        fault(error);
-    for (Operation &op : body.without_terminator())
-      if (auto constant = dyn_cast<ConstantOp>(op)) {
-        constants[&op] = HostTensor::fromAttribute(constant.getValue());
-      } else {
-        numbers[&op] = ops.size();
-        ops.push_back(&op);
-        shapes.push_back(eval.shapeOf(op.getResult(0)));
-      }
-  }
-
-  int64_t evaluate(const SymExpr &expr) const {
-    std::optional<int64_t> value = sizes.evaluate(expr);
-    if (!value)
-      fault("the size " + expr.str() + " has no value");
-    return *value;
-  }
-  /// An argument's or a constant's element.
-  std::optional<Number> readOutside(Value value, ArrayRef<int64_t> index) const {
-    if (auto argument = dyn_cast<BlockArgument>(value))
-      return eval.elementOf(inputs[argument.getArgNumber()], index);
-    auto it = constants.find(value.getDefiningOp());
-    return it == constants.end() ? std::nullopt : std::optional(eval.elementOf(it->second, index));
-  }
-  HostTensor toTensor(int64_t op, const Elements &elements) const {
-    auto type = cast<RankedTensorType>(ops[op]->getResult(0).getType()).getElementType();
-    HostTensor tensor(type, shapes[op]);
-    if (static_cast<int64_t>(elements.size()) != tensor.size())
-      fault("op " + Twine(op) + " stores " + Twine(elements.size()) + " of " + Twine(tensor.size()) + " elements");
-    for (const auto &[at, number] : elements)
-      tensor.isFloat() ? void(tensor.reals[at] = number.real) : void(tensor.integers[at] = number.integer);
-    return tensor;
-  }
-  /// Index of the reduction's operand that belongs to an index of its result and of the reduced dims.
-  Index operandIndex(Operation *op, ArrayRef<int64_t> loop) const {
-    AffineMap map = cast<IndexMapOpInterface>(op).getIndexMaps()[0];
-    Index index;
-    for (AffineExpr expr : map.getResults())
-      index.push_back(loop[cast<AffineDimExpr>(expr).getPosition()]);
-    return index;
-  }
-  /// Joins one more element to what a reduction has.
-  Number accumulate(Operation *op, const Number *sum, Number element, int64_t at) const {
-    if (!isa<ArgReduceOp>(op))
-      return eval.combine(op, sum ? *sum : eval.identity(op), element);
-    // Value and index in one number: groups of the tests reduce floats this way.
-    Number candidate{element.real, at};
-    return sum ? better(op, *sum, candidate) : candidate;
-  }
-  Number join(Operation *op, Number a, Number b) const {
-    return isa<ArgReduceOp>(op) ? better(op, a, b) : eval.combine(op, a, b);
-  }
-  bool isReduction(int64_t op) const { return isa<ReduceOp, ArgReduceOp>(ops[op]); }
-
-  Block &body;
-  ArrayRef<HostTensor> inputs;
-  Sizes sizes;
-  ElementEval eval;
-  std::vector<Operation *> ops;
-  std::vector<Index> shapes;
-  DenseMap<Operation *, int64_t> numbers;
-  DenseMap<Operation *, HostTensor> constants;
-
-private:
-  static Number better(Operation *op, Number a, Number b) {
-    auto arg = cast<ArgReduceOp>(op);
-    if (a.real == b.real)
-      return (a.integer < b.integer) != arg.getSelectLast() ? a : b;
-    return (a.real > b.real) == (arg.getKind() == ReduceKind::Max) ? a : b;
-  }
 };
 
 class PlanMachine : GroupRun {

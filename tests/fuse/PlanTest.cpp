@@ -24,7 +24,7 @@ TEST_P(PlansOfRandomGraphs, ComputeWhatOpsCompute) {
     EXPECT_EQ(findDifference(planned, planned.plan, seed), "") << planned.text();
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, PlansOfRandomGraphs, testing::Range(0u, 120u));
+INSTANTIATE_TEST_SUITE_P(Seeds, PlansOfRandomGraphs, testing::Range(0u, 200u));
 
 } // namespace
 } // namespace tao

@@ -291,4 +291,44 @@ void shuffleOps(func::FuncOp func, uint32_t seed) {
   }
 }
 
+void insertIdentities(func::FuncOp func, uint32_t seed) {
+  std::mt19937 random(seed);
+  SmallVector<Operation *> ops;
+  for (Operation &op : func.getBody().front().without_terminator())
+    ops.push_back(&op);
+  for (Operation *op : ops) {
+    Value value = op->getResult(0);
+    auto type = cast<RankedTensorType>(value.getType());
+    if (random() % 3 || !isa<FloatType>(type.getElementType()))
+      continue;
+    OpBuilder b(op->getContext());
+    b.setInsertionPointAfter(op);
+    Location loc = op->getLoc();
+    llvm::SmallPtrSet<Operation *, 2> added;
+    Value same;
+    switch (random() % 3) {
+    case 0:
+      same = ReshapeOp::create(b, loc, type, value);
+      break;
+    case 1: {
+      auto one = ConstantOp::create(b, loc, SplatElementsAttr::get(type, b.getF32FloatAttr(1)));
+      same = MulOp::create(b, loc, type, value, one);
+      break;
+    }
+    default: {
+      SmallVector<int64_t> perm(type.getRank()), shape;
+      for (int64_t d = 0; d < type.getRank(); ++d)
+        perm[d] = type.getRank() - 1 - d;
+      for (int64_t source : perm)
+        shape.push_back(type.getDimSize(source));
+      Value turned = TransposeOp::create(b, loc, RankedTensorType::get(shape, type.getElementType()), value, perm);
+      added.insert(turned.getDefiningOp());
+      same = TransposeOp::create(b, loc, type, turned, perm);
+    }
+    }
+    added.insert(same.getDefiningOp());
+    value.replaceAllUsesExcept(same, added);
+  }
+}
+
 } // namespace tao

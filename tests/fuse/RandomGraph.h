@@ -58,5 +58,9 @@ private:
 /// Moves ops of the function's body to other places that respect dominance.
 void shuffleOps(mlir::func::FuncOp func, uint32_t seed);
 
+/// Puts ops that change nothing behind some of the function's: reshapes to the same shape, products with 1, and pairs
+/// of transposes.
+void insertIdentities(mlir::func::FuncOp func, uint32_t seed);
+
 } // namespace tao
 #endif

@@ -8,6 +8,7 @@
 #include "mlir/Pass/PassManager.h"
 #include "passes/fuse/Passes.h"
 #include "passes/interp/Interpreter.h"
+#include "passes/simplify/Passes.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -76,6 +77,42 @@ TEST_P(FuseRandomGraph, IgnoresOrder) {
   for (const char *planner : {"none", "xla-like", "stitch-greedy", "stitch"}) {
     OwningOpRef<ModuleOp> a = cast<ModuleOp>((*module)->clone()), b = cast<ModuleOp>((*shuffled)->clone());
     EXPECT_EQ(fuse(*a, planner), fuse(*b, planner));
+  }
+}
+
+/// Kernels and the bytes that they move.
+static std::pair<int64_t, int64_t> measure(ModuleOp module) {
+  int64_t kernels = 0, bytes = 0;
+  module.walk([&](stitch::GroupOp group) {
+    if (stitch::getPlanKind(group) != stitch::PlanKind::Memory)
+      return;
+    ++kernels;
+    auto add = [&](Value value) {
+      auto type = cast<RankedTensorType>(value.getType());
+      bytes += type.getNumElements() * llvm::divideCeil(type.getElementTypeBitWidth(), 8);
+    };
+    llvm::for_each(group.getInputs(), add);
+    llvm::for_each(group.getResults(), add);
+  });
+  return {kernels, bytes};
+}
+
+TEST_P(FuseRandomGraph, IgnoresIdentities) {
+  if (GetParam() % 3)
+    return; // a part of the seeds will do
+  OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(60);
+  OwningOpRef<ModuleOp> padded = cast<ModuleOp>((*module)->clone());
+  insertIdentities(mainOf(*padded), GetParam());
+  for (ModuleOp m : {*module, *padded}) {
+    PassManager passes(&context);
+    buildSimplifyPipeline(passes, SimplifyOptions());
+    ASSERT_TRUE(succeeded(passes.run(m)));
+  }
+  for (const char *planner : {"xla-like", "stitch-greedy", "stitch"}) {
+    OwningOpRef<ModuleOp> a = cast<ModuleOp>((*module)->clone()), b = cast<ModuleOp>((*padded)->clone());
+    fuse(*a, planner);
+    fuse(*b, planner);
+    EXPECT_EQ(measure(*a), measure(*b)) << planner;
   }
 }
 

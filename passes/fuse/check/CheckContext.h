@@ -34,7 +34,8 @@ struct Group {
   // From the plan's spaces: classes of the result, of what is reduced, and both.
   std::vector<ClassSet> result, reduced, space;
 
-  bool isReduction(int64_t op) const { return !reduced[op].empty(); }
+  /// Also when all that it reduces has an extent of 1. The window of a sliding reduction is one thread's affair.
+  bool isReduction(int64_t op) const { return mlir::isa<ReduceOp, ArgReduceOp>(ops[op]); }
   /// Bytes of an element in a buffer, or of an accumulator: sums of half precision are kept in single.
   int64_t elementBytes(int64_t op) const;
   int64_t partialBytes(int64_t op) const;

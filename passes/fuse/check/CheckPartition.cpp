@@ -71,7 +71,7 @@ private:
     size_t stores = storesOf.lookup(op).size();
     if (stores > 1)
       report("covered", describe(op) + " is stored by " + Twine(stores) + " groups");
-    if (stores == 1)
+    if (stores >= 1)
       return;
     for (Operation *user : op->getUsers()) {
       auto it = groupsOf.find(user);
