@@ -53,7 +53,10 @@ void PlanGroups::add(OwningOpRef<ModuleOp> module, const std::string &planner, c
   FuseOptions options{planner};
   options.arch = arch;
   buildFusePipeline(passes, options);
-  ASSERT_TRUE(succeeded(passes.run(*module)));
+  bool ran = succeeded(passes.run(*module));
+  std::string text;
+  llvm::raw_string_ostream(text) << *module;
+  ASSERT_TRUE(ran) << text;
   module->walk([&](stitch::GroupOp group) {
     if (auto plan = stitch::Plan::fromAttr(group.getPlan()); plan && plan->stitch)
       bodies.push_back({group, *plan->stitch, limitsOf(*findArch(arch))});

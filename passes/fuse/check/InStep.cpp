@@ -171,6 +171,13 @@ SmallVector<int64_t> findInStep(OpOperand &operand, ArrayRef<SmallVector<int64_t
             agrees(read, position.stride, extents[position.classNumber], other.stride))
           inStep.push_back(position.classNumber);
   };
+  SmallVector<SymExpr> loopExtents = getLoopExtents(operand.getOwner());
+  if (llvm::any_of(loopExtents, [](const SymExpr &extent) { return extent.isConstant(0); })) {
+    // There is no point at which an index could differ.
+    for (ArrayRef<int64_t> dim : producer)
+      llvm::append_range(inStep, dim);
+    return inStep;
+  }
   if (isa<ReshapeOp>(operand.getOwner())) {
     // One index over all elements, the same on both sides.
     SmallVector<int64_t> from, to;
@@ -181,7 +188,7 @@ SmallVector<int64_t> findInStep(OpOperand &operand, ArrayRef<SmallVector<int64_t
     compare(from, to, DimRead{});
     return inStep;
   }
-  DimReads reads = readDims(operand, getLoopExtents(operand.getOwner()));
+  DimReads reads = readDims(operand, loopExtents);
   for (auto [d, read] : llvm::enumerate(reads))
     if (read && read->step != 0 && d < producer.size() && read->dim < static_cast<int64_t>(reader.size()))
       compare(producer[d], reader[read->dim], *read);
