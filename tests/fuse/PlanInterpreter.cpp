@@ -382,7 +382,7 @@ private:
       for (auto &[at, number] : elements)
         slots[op].try_emplace(at, slots[op].size());
     for (auto &[t, elements] : threads) {
-      if (!isWorker(t) || t % warp)
+      if (!isWorker(t))
         continue;
       for (auto &[at, number] : elements)
         access(*buffer, *shared, slots[op][at] * reducedWarp(op, t).second + reducedWarp(op, t).first,

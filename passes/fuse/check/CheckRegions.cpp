@@ -123,11 +123,30 @@ static void checkPlacement(Variant &v, int64_t r, const stitch::ClassPlacement &
                             " over blocks, but it is no outer class of the part");
 }
 
+/// A stored result that lacks an outer class is there even where the class has no index, so a block must run for it.
+static void checkRuns(Variant &v) {
+  std::set<std::pair<int64_t, int64_t>> reported;
+  for (const auto &[key, home] : v.homes) {
+    auto [op, part] = key;
+    for (int64_t c : v.variant.parts[part].outer) {
+      if (!v.group.isStored[op] || v.group.result[op].count(c))
+        continue;
+      for (size_t r = 0; r < v.variant.regions.size(); ++r) {
+        const stitch::ClassPlacement *p = v.region(r).part == part ? v.place(r, c) : nullptr;
+        if (p && !(v.proof.isAtMost(1, p->grid) && v.proof.isAtMost(1, p->seq)) && reported.insert({part, c}).second)
+          v.report("extents", "part " + Twine(part) + " is not shown to have a block and an iteration where class " +
+                                  Twine(c) + " is empty, but op " + opName(v.group, op) + " is stored then");
+      }
+    }
+  }
+}
+
 bool checkPlacements(Variant &v) {
   size_t before = v.violations.size();
   const ArchLimits &limits = v.limits;
   for (size_t part = 0; part < v.variant.parts.size(); ++part)
     checkOuter(v, part);
+  checkRuns(v);
   int64_t threads = v.variant.threads;
   if (threads < 1 || threads > limits.threadsPerBlock)
     v.report("threads", Twine(threads) + " threads, the limit is " + Twine(limits.threadsPerBlock));

@@ -21,7 +21,7 @@ constexpr int64_t kRowsPerPartial = 16;
 constexpr double kShortRow = 8;     // iterations of one warp
 constexpr double kSeqOfLongRow = 4; // iterations that each thread of a long row makes
 constexpr int64_t kWarpsOfSimpleBlock = 8, kWarpsOfFullBlock = 16;
-constexpr int64_t kPartOfShared = 8; // that partial results of columns may take
+constexpr int64_t kPartOfShared = 8;  // that partial results of columns may take
 constexpr int64_t kBlocksPerUnit = 4; // more make no difference where each costs a partial result
 constexpr double kPointsPerTask = 8192;
 
@@ -262,6 +262,12 @@ private:
     PartFactors result;
     for (Class c : order)
       if (isInGrid(c)) {
+        // What does not run over the class is there even where the class is empty.
+        if (llvm::any_of(part.ops,
+                         [&](const PlacedOp &op) { return op.isStored && !llvm::is_contained(op.result, c); })) {
+          factors[c].grid = SymExpr::max(factors[c].grid, 1);
+          factors[c].seq = SymExpr::max(factors[c].seq, 1);
+        }
         result.outer.push_back(c);
         result.blocks = result.blocks * factors[c].grid;
       }

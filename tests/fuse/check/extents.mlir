@@ -186,3 +186,25 @@ func.func @symbolic(%x: tensor<64x?xf32, #tao.dims<"n">>) -> tensor<64x?xf32, #t
   }
   return %r : tensor<64x?xf32, #tao.dims<"n">>
 }
+
+// -----
+
+func.func @no_block(%x: tensor<0x1024xf32>) -> tensor<1024xf32> {
+  // expected-error @+1 {{plan violates extents: part 0 is not shown to have a block and an iteration where class 1 is empty, but op 0 (tao.reduce) is stored then}}
+  %r = stitch.group(%a = %x) plan <{version = 1, planner = "stitch", kind = "memory", regions = [], key = "00", ops = array<i64: 0>, stitch =
+    {arch = "sm_90", classes = [1024, 0], spaces = [[[0], [1]]],
+    variants = [{
+      regions = [
+        {part = 0, dominants = [0], ops = [0], finish = "last_block", placement = [{class = 1, grid = 0, warp = 1, lane = 1, seq = 32, vec = 1}, {class = 0, grid = 1, warp = 8, lane = 32, seq = 1, vec = 4}]}],
+      edges = [
+        {value = 0, region = 0, scope = "grid"}],
+      buffers = [
+        {value = 0, kind = "partials", level = "workspace", offset = 0, bytes = 8192, first = 0, last = 0},
+        {value = 0, kind = "partials", level = "register", offset = 0, bytes = 16, first = 0, last = 0}],
+      barriers = [], parts = [{blocks = 0, outer = [1]}], guard = [], threads = 256, registers = 32, shared = 0, workspace = 8192}]}}>
+    : (tensor<0x1024xf32>) -> tensor<1024xf32> {
+    %0 = tao.reduce sum %a dims [0] : tensor<0x1024xf32> -> tensor<1024xf32>
+    stitch.yield %0 : tensor<1024xf32>
+  }
+  return %r : tensor<1024xf32>
+}
