@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Why groups are not one kernel, for each pair of which one reads the other: what the order of things decides, then what
-// the planner has noted with its groups. See passes/fuse/WhyNot.def.
+// Why groups are not one kernel, for each pair of which one reads the other: what the order of things decides, then
+// what the planner has noted with its groups. See passes/fuse/WhyNot.def.
 #include "compiler/report/Flow.h"
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/KernelGraph.h"
@@ -61,9 +61,9 @@ std::vector<Edge> findEdges(Flow &flow) {
     }
   std::vector<Edge> edges;
   for (auto &[pair, entry] : entries)
-    edges.push_back({pair.first, pair.second, entry.bytes,
-                     explain(cast<stitch::GroupOp>(pair.first), cast<stitch::GroupOp>(pair.second),
-                             entry.hasContractionBetween)});
+    edges.push_back(
+        {pair.first, pair.second, entry.bytes,
+         explain(cast<stitch::GroupOp>(pair.first), cast<stitch::GroupOp>(pair.second), entry.hasContractionBetween)});
   return edges;
 }
 

@@ -60,8 +60,8 @@ public:
       report.components.push_back(std::move(entry));
     }
     for (const Edge &edge : findEdges(flow))
-      report.edges.push_back({numbers.lookup(edge.producer), numbers.lookup(edge.reader),
-                              mulSaturated(edge.bytes, runs), edge.why});
+      report.edges.push_back(
+          {numbers.lookup(edge.producer), numbers.lookup(edge.reader), mulSaturated(edge.bytes, runs), edge.why});
   }
 
 private:
@@ -156,8 +156,8 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
                                             {"lower_bound_bytes", entry.bound},
                                             {"floor_kernels", entry.floor}});
   for (const EdgeReport &entry : report.edges)
-    edges.push_back(
-        llvm::json::Object{{"from", entry.from}, {"to", entry.to}, {"bytes", entry.bytes}, {"why", getName(entry.why)}});
+    edges.push_back(llvm::json::Object{
+        {"from", entry.from}, {"to", entry.to}, {"bytes", entry.bytes}, {"why", getName(entry.why)}});
   llvm::json::Object shape;
   for (const auto &[symbol, value] : values)
     shape[toUtf8(symbol)] = value;
@@ -178,12 +178,9 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
       {"grid_barriers", report.staging.gridBarriers},
       {"repeated_flops", report.staging.repeatedFlops},
       {"arena_bytes", report.arena ? llvm::json::Value(*report.arena) : llvm::json::Value(nullptr)}};
-  llvm::json::Object result{{"model", toUtf8(report.model)},
-                            {"shape", std::move(shape)},
-                            {"kernels", std::move(kernels)},
-                            {"components", std::move(components)},
-                            {"edges", std::move(edges)},
-                            {"totals", std::move(sums)}};
+  llvm::json::Object result{{"model", toUtf8(report.model)}, {"shape", std::move(shape)},
+                            {"kernels", std::move(kernels)}, {"components", std::move(components)},
+                            {"edges", std::move(edges)},     {"totals", std::move(sums)}};
   if (llvm::any_of(report.kernels, [](const KernelReport &entry) { return entry.plan.has_value(); }))
     result["fusion_plan"] = writePlanFile(func->getParentOfType<ModuleOp>());
   return result;

@@ -81,9 +81,10 @@ void printStitching(const Report &report, llvm::raw_ostream &os) {
   if (staging.stagedBytes == 0 && staging.blockBarriers + staging.gridBarriers == 0 && staging.repeatedFlops == 0)
     return;
   double flops = static_cast<double>(std::max<int64_t>(report.memory.flops, 1));
-  os << withPrefix(staging.stagedBytes, "B") << " stay on the chip; " << staging.blockBarriers << " barriers of blocks, "
-     << staging.gridBarriers << " of grids; "
-     << llvm::format("%.1f%% more operations by repetition\n", 100 * static_cast<double>(staging.repeatedFlops) / flops);
+  os << withPrefix(staging.stagedBytes, "B") << " stay on the chip; " << staging.blockBarriers
+     << " barriers of blocks, " << staging.gridBarriers << " of grids; "
+     << llvm::format("%.1f%% more operations by repetition\n",
+                     100 * static_cast<double>(staging.repeatedFlops) / flops);
 }
 
 /// One row per reason: how many pairs of kernels, what passes between them, and as many pairs as fit.
@@ -105,8 +106,8 @@ void printEdges(const Report &report, llvm::raw_ostream &os) {
   for (const auto &[why, row] : rows) {
     std::string line;
     llvm::raw_string_ostream text(line);
-    text << llvm::right_justify(std::to_string(row.edges), 6) << llvm::right_justify(withPrefix(row.bytes, "B"), 9) << "  "
-         << getText(why) << ": ";
+    text << llvm::right_justify(std::to_string(row.edges), 6) << llvm::right_justify(withPrefix(row.bytes, "B"), 9)
+         << "  " << getText(why) << ": ";
     SmallVector<StringRef> pairs(row.pairs.begin(), row.pairs.end());
     os << line << listNodes(pairs, std::max<size_t>(kLineWidth - line.size(), 12)) << "\n";
   }

@@ -46,7 +46,7 @@ private:
 /// do it all, as far as order goes.
 struct Component {
   llvm::SmallVector<mlir::Operation *> groups; // those that have a part in it, in program order
-  int64_t bound = 0; // bytes: what enters is read once, what leaves is written once
+  int64_t bound = 0;                           // bytes: what enters is read once, what leaves is written once
   int64_t moved = 0;
   int64_t floor = 1; // kernels: the longest chain of its work that contractions separate
 };

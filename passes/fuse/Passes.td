@@ -86,6 +86,22 @@ def UnshareNumbers : Pass<"unshare-numbers", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numCopies", "copies", "Broadcasts made">];
 }
 
+def Recompute : Pass<"recompute", "::mlir::func::FuncOp"> {
+  let summary = "computes values again where that moves less than to store and load them";
+  let description = [{
+    For planners that stitch. Decides for what passes from one level to a later one, such as activations from the forward
+    to the backward part of a training step; see Recompute.cpp.
+
+    ```mlir
+    %e = tao.neg %x : tensor<4xf32>                       %e = tao.neg %x : tensor<4xf32>
+    %g = stitch.group(... = %e) ...                 =>    %g = stitch.group(... = %e) ...
+    ... tao.mul %g, %x ...  tao.mul %g, %e ...            %f = tao.neg %x ...  tao.mul %g, %x ...  tao.mul %g, %f ...
+    ```
+  }];
+  let options = [Option<"arch", "arch", "std::string", "\"x86-avx2\"", "Architecture table that decides what is cheaper">];
+  let statistics = [Statistic<"numCopies", "copies", "Ops that are computed once more">];
+}
+
 def GroupMemory : Pass<"group-memory", "::mlir::func::FuncOp"> {
   let summary = "forms the memory groups as a planner partitions them";
   let description = [{

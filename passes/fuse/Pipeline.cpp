@@ -30,8 +30,10 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
   if (planner && planner->movesReshapes)
     function.addPass(createMoveReshapes());
   // Before the canonical order, which places the copies.
-  if (planner && planner->stitches)
+  if (planner && planner->stitches) {
+    function.addPass(createRecompute(RecomputeOptions{options.arch}));
     function.addPass(createUnshareNumbers());
+  }
   // The passes above left ops behind their new places, and dead ones.
   function.addPass(createCanonicalOrder());
   GroupMemoryOptions grouping{options.planner, options.arch};

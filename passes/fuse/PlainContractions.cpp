@@ -70,7 +70,8 @@ struct PlainContractionsPass : impl::PlainContractionsBase<PlainContractionsPass
       return;
 
     OpBuilder builder(op);
-    Value left = transpose(builder, op.getLhs(), loops.lhs, lhs), right = transpose(builder, op.getRhs(), loops.rhs, rhs);
+    Value left = transpose(builder, op.getLhs(), loops.lhs, lhs),
+          right = transpose(builder, op.getRhs(), loops.rhs, rhs);
     unsigned count = cast<AffineMap>(*op.getMaps().getAsValueRange<AffineMapAttr>().begin()).getNumDims();
     auto map = [&](const Loops &order) { return AffineMap::getMultiDimMapWithTargets(count, order, &getContext()); };
     Value plain = ContractOp::create(builder, op.getLoc(), permuted(op.getResult(), loops.result, result), left, right,

@@ -56,7 +56,8 @@ private:
   Value reduceAndRepeat(Value x, int64_t dim, ReduceKind kind) {
     int64_t kept = 1 - dim, extent = cast<RankedTensorType>(x.getType()).getDimSize(kept);
     Value reduced = ReduceOp::create(builder, x.getLoc(), type({extent}), kind, x, ArrayRef<int64_t>{dim});
-    return BroadcastOp::create(builder, x.getLoc(), cast<RankedTensorType>(x.getType()), reduced, ArrayRef<int64_t>{kept});
+    return BroadcastOp::create(builder, x.getLoc(), cast<RankedTensorType>(x.getType()), reduced,
+                               ArrayRef<int64_t>{kept});
   }
 
   Value normalise(Value x) {
@@ -144,7 +145,8 @@ TEST_P(PlannerScale, StaysWithinItsTime) {
     EXPECT_LT(seconds, 30);
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, PlannerScale, testing::Values(std::pair(1000, 400), std::pair(3000, 400), std::pair(10000, 400),
+INSTANTIATE_TEST_SUITE_P(Sizes, PlannerScale,
+                         testing::Values(std::pair(1000, 400), std::pair(3000, 400), std::pair(10000, 400),
                                          std::pair(30000, 400), std::pair(10000, 10000)));
 
 } // namespace

@@ -23,7 +23,9 @@ public:
   const llvm::SetVector<size_t> &getReaders(size_t g) const { return groups[g].readers; }
 
   /// True when the two are of one level and no path leads from one through a third group to the other.
-  bool canMerge(size_t a, size_t b) const { return a != b && getLevel(a) == getLevel(b) && !hasDetour(a, b) && !hasDetour(b, a); }
+  bool canMerge(size_t a, size_t b) const {
+    return a != b && getLevel(a) == getLevel(b) && !hasDetour(a, b) && !hasDetour(b, a);
+  }
   /// True when a value of one is needed, directly or not, by the other, which has the same level.
   bool depends(size_t a, size_t b) const;
   void merge(size_t into, size_t from);

@@ -15,8 +15,8 @@ struct Candidate {
 
 /// Every atom alone; the whole scope; the groups of `known` that lie in the scope; and what PatternReduction finds with
 /// `width` sets kept per atom. All are convex, fit, and cost less than their atoms alone. Deterministic.
-std::vector<Candidate> findCandidates(AtomGraph &graph, llvm::ArrayRef<Atom> scope,
-                                      llvm::ArrayRef<AtomList> known, size_t width);
+std::vector<Candidate> findCandidates(AtomGraph &graph, llvm::ArrayRef<Atom> scope, llvm::ArrayRef<AtomList> known,
+                                      size_t width);
 
 /// What an atom costs alone. One that does not fit by itself has to be some kernel all the same.
 double estimateAlone(AtomGraph &graph, Atom a);

@@ -10,8 +10,8 @@ namespace tao {
 namespace {
 /// A candidate in numbers of the scope.
 struct Piece {
-  SmallVector<unsigned, 8> atoms;   // ascending
-  SmallVector<unsigned, 8> needed;  // what its atoms read of other atoms; ascending
+  SmallVector<unsigned, 8> atoms;  // ascending
+  SmallVector<unsigned, 8> needed; // what its atoms read of other atoms; ascending
   double cost;
   double share; // what `least` says of its atoms together
 };
@@ -20,7 +20,7 @@ struct State {
   BitVector taken;
   unsigned first = 0; // the first atom not taken
   double cost = 0;
-  double rest = 0;   // at least what the atoms not taken will cost
+  double rest = 0;  // at least what the atoms not taken will cost
   size_t trace = 0; // how it was reached
 };
 
@@ -84,8 +84,8 @@ private:
     unsigned piece;
   };
 
-  /// Calls `visit` for the pieces that can come next. Of every partition that contains the groups taken so far, at least
-  /// one of the remaining groups is among them: the one with the first free atom, or what that one waits for.
+  /// Calls `visit` for the pieces that can come next. Of every partition that contains the groups taken so far, at
+  /// least one of the remaining groups is among them: the one with the first free atom, or what that one waits for.
   void expand(const State &state, llvm::function_ref<void(unsigned)> visit) {
     llvm::SmallDenseSet<unsigned> seen{state.first};
     SmallVector<unsigned> pending{state.first};
@@ -130,7 +130,8 @@ private:
     std::vector<State> kept;
     bool isExact = exact;
     for (State &state : states) {
-      if (llvm::any_of(kept, [&](const State &other) { return other.first == state.first && other.taken == state.taken; }))
+      if (llvm::any_of(kept,
+                       [&](const State &other) { return other.first == state.first && other.taken == state.taken; }))
         continue;
       if (kept.size() == beam) {
         isExact = false;

@@ -17,8 +17,8 @@ struct ScopePartition {
 /// Groups are taken in an order in which each reads only earlier ones, so that they cannot form a cycle. What has been
 /// taken so far is a state; of the states with equally many atoms the best `beam` go on. `candidates` holds each atom
 /// alone, so there is always an answer.
-ScopePartition searchPartition(const AtomGraph &graph, llvm::ArrayRef<Atom> scope,
-                               llvm::ArrayRef<Candidate> candidates, size_t beam);
+ScopePartition searchPartition(const AtomGraph &graph, llvm::ArrayRef<Atom> scope, llvm::ArrayRef<Candidate> candidates,
+                               size_t beam);
 
 } // namespace tao
 #endif

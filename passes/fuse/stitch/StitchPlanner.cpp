@@ -3,6 +3,7 @@
 // See StitchPlanner.h.
 #include "passes/fuse/stitch/StitchPlanner.h"
 #include "passes/fuse/MultiOutput.h"
+#include "passes/fuse/OpLevels.h"
 #include "passes/fuse/stitch/Apart.h"
 #include "passes/fuse/stitch/Pack.h"
 #include "passes/fuse/stitch/PartitionSearch.h"
@@ -27,6 +28,15 @@ double sumCosts(AtomGraph &graph, const AtomPartition &partition) {
   return sum;
 }
 
+/// As for xla-like, but what several levels read is stored: pass recompute has decided that.
+InlineRule makeRule(const OpLevels &levels) {
+  InlineRule rule;
+  rule.mayInline = [&](Operation *op) {
+    return isa<BroadcastOp, SliceOp, IotaOp, SizeOp, ReshapeOp>(op) || levels.isReadAtOneLevel(op);
+  };
+  return rule;
+}
+
 /// The atoms: kernels of xla-like, each at the level of its first reader.
 AtomGraph makeAtoms(KernelSet &kernels, const Arch &arch) {
   fuseMultiOutput(kernels);
@@ -47,13 +57,15 @@ AtomPartition solveScope(AtomGraph &graph, const AtomList &scope, const AtomPart
 } // namespace
 
 Partition StitchGreedyPlanner::plan(func::FuncOp func, const Arch &arch) const {
-  KernelSet kernels(func, InlineRule());
+  OpLevels levels(func);
+  KernelSet kernels(func, makeRule(levels));
   AtomGraph graph = makeAtoms(kernels, arch);
   return makePartition(graph, packIndependent(graph, growGreedily(graph)));
 }
 
 Partition StitchPlanner::plan(func::FuncOp func, const Arch &arch) const {
-  KernelSet kernels(func, InlineRule());
+  OpLevels levels(func);
+  KernelSet kernels(func, makeRule(levels));
   AtomGraph graph = makeAtoms(kernels, arch);
   AtomPartition scopes = findScopes(graph), grown = growGreedily(graph);
   std::vector<size_t> scopeOf(graph.size());

@@ -6,7 +6,7 @@
 // A sum over everything leaves one block with all of the work.
 // CHECK-LABEL: func.func @main
 // CHECK: %[[S:.*]] = stitch.group
-// CHECK: stitch.group(%{{.*}} = %[[S]], %{{.*}} = %{{.*}})
+// CHECK: stitch.group(%{{[a-z0-9]+}} = %[[S]],
 // CHECK-SAME: stitch.apart = ["serial_grid", ""]
 // JSON: "edges": [
 // JSON:      "from": 0,

@@ -24,8 +24,8 @@ func.func @backward(%y: tensor<512x256xf32>, %dy: tensor<512x256xf32>) -> (tenso
 // CHECK-LABEL: func.func @mask
 // CHECK: kind = "library"
 // CHECK: kind = "memory"
-// CHECK: tao.exp
 // CHECK: tao.sin
+// CHECK: tao.exp
 // CHECK-NOT: kind = "memory"
 // CHECK: return
 func.func @mask(%a: tensor<64x64xf32>, %b: tensor<64x64xf32>, %m: tensor<64x64xf32>) -> tensor<64x64xf32> {
