@@ -14,7 +14,8 @@
 // JSON-NEXT: "why": "serial_grid"
 // JSON: "floor_kernels": 1,
 // JSON: "memory_kernels": 2,
-// TEXT: 2 kernels for memory work that takes 1 without packing; of its components half move 1.50x their least
+// TEXT: half of all components move at most 1.50x of theirs
+// TEXT: 2 kernels for memory work that takes 1 without packing
 // TEXT: why kernels are not one
 // TEXT-NEXT: 1 4 B together too few blocks could run at once, since one reads the other across blocks: 0>1
 func.func @main(%x: tensor<4096x1024xf32>) -> tensor<4096x1024xf32> {
