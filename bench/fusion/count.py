@@ -58,6 +58,7 @@ def count(report: dict) -> dict:
         "p50": totals.get("gap_p50"),
         "p95": totals.get("gap_p95"),
         "seconds": report["seconds"],
+        "gaps": [c["moved_bytes"] / c["lower_bound_bytes"] for c in report["components"] if c["lower_bound_bytes"]],
     }
 
 
@@ -72,6 +73,11 @@ def family_of(name: str, family: str) -> str:
 def geomean(values: list[float]) -> float:
     """0 for an empty list."""
     return math.exp(sum(map(math.log, values)) / len(values)) if values else 0.0
+
+
+def share(gaps: list[float], part: float) -> float:
+    """What the given part of all values is at most."""
+    return sorted(gaps)[math.ceil(part * len(gaps)) - 1] if gaps else 0.0
 
 
 def table(rows: list[dict], arch: str, gemm: str) -> str:
@@ -92,6 +98,12 @@ def table(rows: list[dict], arch: str, gemm: str) -> str:
         ratios = [r["planner"]["memory"] / r["baseline"]["memory"] for r in own if r["baseline"]["memory"]]
         if ratios:
             lines.append(f"| **{family}**, geomean of {len(ratios)} | | | | | **{geomean(ratios):.2f}** | | | | | |")
+    for which in ("baseline", "planner"):
+        gaps = [gap for row in rows for gap in row[which]["gaps"]]
+        lines.append(
+            f"| **traffic / bound**, {which}, all {len(gaps)} components | | | | | | | | {share(gaps, 0.5):.2f} "
+            f"| {share(gaps, 0.95):.2f} | |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -68,7 +68,7 @@ static bool printLists(const CompileOptions &options) {
     printPhases(os);
   else if (options.listPlanners)
     for (const PlannerInfo &planner : getPlanners())
-      os << llvm::left_justify(planner.name, 10) << planner.summary << "\n";
+      os << llvm::left_justify(planner.name, 15) << planner.summary << "\n";
   else if (options.listTargets) {
     os << "--target=cpu  --cpu=";
     llvm::interleave(CpuTarget::getNames(), os, ",");

@@ -226,6 +226,34 @@ std::optional<int64_t> SymExpr::evaluate(llvm::function_ref<std::optional<int64_
   return build<std::optional<int64_t>>(evaluator);
 }
 
+static SymExpr callFunction(llvm::StringRef name, const SymExpr &a, const SymExpr &b) {
+  if (name == "floordiv")
+    return a.floorDiv(b);
+  if (name == "ceildiv")
+    return a.ceilDiv(b);
+  if (name == "mod")
+    return a.mod(b);
+  return name == "max" ? SymExpr::max(a, b) : SymExpr::min(a, b);
+}
+
+namespace {
+struct Substitution {
+  llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf;
+  SymExpr constant(int64_t value) { return value; }
+  SymExpr symbol(llvm::StringRef name) {
+    std::optional<SymExpr> value = valueOf(name);
+    return value ? *value : SymExpr::symbol(name);
+  }
+  SymExpr add(const SymExpr &a, const SymExpr &b) { return a + b; }
+  SymExpr mul(const SymExpr &a, const SymExpr &b) { return a * b; }
+  SymExpr call(llvm::StringRef name, const SymExpr &a, const SymExpr &b) { return callFunction(name, a, b); }
+};
+} // namespace
+
+SymExpr SymExpr::substitute(llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf) const {
+  return build<SymExpr>(Substitution{valueOf});
+}
+
 std::string SymExpr::str() const {
   if (terms.empty())
     return "0";
@@ -348,13 +376,7 @@ private:
     auto b = sum();
     if (!b || !eat(")"))
       return std::nullopt;
-    if (word == "floordiv")
-      return a->floorDiv(*b);
-    if (word == "ceildiv")
-      return a->ceilDiv(*b);
-    if (word == "mod")
-      return a->mod(*b);
-    return word == "max" ? SymExpr::max(*a, *b) : SymExpr::min(*a, *b);
+    return callFunction(word, *a, *b);
   }
   llvm::StringRef rest;
   unsigned depth = 0;

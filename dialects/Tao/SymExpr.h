@@ -57,6 +57,12 @@ public:
   /// call(StringRef function, a, b) and thereby turns an expression into a value of any kind: a number, an SSA value.
   template <typename T, typename Builder> T build(Builder &&builder) const;
 
+  /// The expression with symbols replaced; those for which `valueOf` is nullopt stay.
+  SymExpr substitute(llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf) const;
+
+  /// The expression with symbols replaced; those for which `valueOf` is nullopt stay.
+  SymExpr substitute(llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf) const;
+
   /// Value under an assignment; nullopt when a symbol has none, or on overflow or division by zero.
   std::optional<int64_t> evaluate(llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> valueOf) const;
 

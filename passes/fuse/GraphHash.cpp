@@ -22,29 +22,6 @@ std::string hashText(StringRef text) {
   return llvm::toHex(llvm::ArrayRef<uint8_t>(digest.data(), kHashBytes), /*LowerCase=*/true);
 }
 
-/// Rebuilds an expression; false once a symbol has no new name.
-struct Renamer {
-  llvm::function_ref<std::optional<std::string>(StringRef)> nameOf;
-  bool ok = true;
-  SymExpr constant(int64_t value) { return value; }
-  SymExpr symbol(StringRef name) {
-    std::optional<std::string> other = nameOf(name);
-    ok &= other.has_value();
-    return SymExpr::symbol(other.value_or("s"));
-  }
-  SymExpr add(const SymExpr &a, const SymExpr &b) { return a + b; }
-  SymExpr mul(const SymExpr &a, const SymExpr &b) { return a * b; }
-  SymExpr call(StringRef name, const SymExpr &a, const SymExpr &b) {
-    if (name == "floordiv")
-      return a.floorDiv(b);
-    if (name == "ceildiv")
-      return a.ceilDiv(b);
-    if (name == "mod")
-      return a.mod(b);
-    return name == "max" ? SymExpr::max(a, b) : SymExpr::min(a, b);
-  }
-};
-
 class GraphWriter {
 public:
   explicit GraphWriter(SymbolNames &symbols) : symbols(symbols) {}
@@ -154,9 +131,13 @@ std::optional<SymExpr> renameSymbols(const SymExpr &size,
                                      llvm::function_ref<std::optional<std::string>(StringRef)> nameOf) {
   if (size.isConstant())
     return size;
-  Renamer renamer{nameOf};
-  SymExpr result = size.build<SymExpr>(renamer);
-  return renamer.ok ? std::optional(result) : std::nullopt;
+  bool ok = true;
+  SymExpr result = size.substitute([&](StringRef symbol) -> std::optional<SymExpr> {
+    std::optional<std::string> name = nameOf(symbol);
+    ok &= name.has_value();
+    return name ? std::optional(SymExpr::symbol(*name)) : std::nullopt;
+  });
+  return ok ? std::optional(result) : std::nullopt;
 }
 
 void renameSymbols(stitch::StitchPlan &plan, llvm::function_ref<SymExpr(const SymExpr &)> rename) {

@@ -110,11 +110,11 @@ FailureOr<InputShapes> getInputShapes(func::FuncOp main, const ImportOptions &op
   };
   for (auto [type, dims] : llvm::zip(main.getArgumentTypes(), shapes)) {
     for (SymExpr &dim : dims)
-      dim = substitute(dim, valueOf);
+      dim = dim.substitute(valueOf);
     result.types.push_back(getTensorType(dims, cast<ShapedType>(type).getElementType()));
   }
   for (SizeBound &bound : result.bounds)
-    bound.size = substitute(bound.size, valueOf);
+    bound.size = bound.size.substitute(valueOf);
   for (const auto &[symbol, value] : fixed)
     result.likely.erase(symbol);
   return result;

@@ -7,34 +7,10 @@ using namespace mlir;
 
 namespace tao {
 
-namespace {
-struct Substitution {
-  llvm::function_ref<std::optional<SymExpr>(StringRef)> valueOf;
-  SymExpr constant(int64_t value) { return value; }
-  SymExpr symbol(StringRef name) { return valueOf(name).value_or(SymExpr::symbol(name)); }
-  SymExpr add(const SymExpr &a, const SymExpr &b) { return a + b; }
-  SymExpr mul(const SymExpr &a, const SymExpr &b) { return a * b; }
-  SymExpr call(StringRef function, const SymExpr &a, const SymExpr &b) {
-    if (function == "floordiv")
-      return a.floorDiv(b);
-    if (function == "ceildiv")
-      return a.ceilDiv(b);
-    if (function == "mod")
-      return a.mod(b);
-    return function == "max" ? SymExpr::max(a, b) : SymExpr::min(a, b);
-  }
-};
-} // namespace
-
-SymExpr substitute(const SymExpr &expr, llvm::function_ref<std::optional<SymExpr>(StringRef)> valueOf) {
-  Substitution substitution{valueOf};
-  return expr.build<SymExpr>(substitution);
-}
-
 SymExpr SizeRelations::simplify(const SymExpr &expr) const {
   if (expr.isConstant() || (values.empty() && equalities.empty()))
     return expr;
-  SymExpr result = values.empty() ? expr : substitute(expr, [&](StringRef name) -> std::optional<SymExpr> {
+  SymExpr result = values.empty() ? expr : expr.substitute([&](StringRef name) -> std::optional<SymExpr> {
     auto it = values.find(name.str());
     return it == values.end() ? std::nullopt : std::optional<SymExpr>(it->second);
   });
@@ -102,7 +78,7 @@ std::optional<SymExpr> SizeRelations::unify(const SymExpr &a, const SymExpr &b, 
       return name == *leftName ? std::optional<SymExpr>(right) : std::nullopt;
     };
     for (auto &[name, value] : values)
-      value = substitute(value, replace);
+      value = value.substitute(replace);
     values[*leftName] = right;
     return right;
   }

@@ -50,8 +50,5 @@ private:
   size_t count = 0;
 };
 
-/// Replaces symbols by expressions; symbols without one stay.
-SymExpr substitute(const SymExpr &expr, llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf);
-
 } // namespace tao
 #endif

@@ -16,22 +16,6 @@ namespace tao {
 #include "passes/schedule/Passes.h.inc"
 
 namespace {
-/// Rewrites symbols to the kernel's own names.
-struct Renamer {
-  const llvm::StringMap<std::string> &names;
-  SymExpr constant(int64_t value) { return value; }
-  SymExpr symbol(StringRef name) { return SymExpr::symbol(names.lookup(name)); }
-  SymExpr add(const SymExpr &a, const SymExpr &b) { return a + b; }
-  SymExpr mul(const SymExpr &a, const SymExpr &b) { return a * b; }
-  SymExpr call(StringRef name, const SymExpr &a, const SymExpr &b) {
-    if (name == "max")
-      return SymExpr::max(a, b);
-    if (name == "min")
-      return SymExpr::min(a, b);
-    return name == "floordiv" ? a.floorDiv(b) : name == "ceildiv" ? a.ceilDiv(b) : a.mod(b);
-  }
-};
-
 /// One group on its way to a kernel.
 class Materializer {
 public:
@@ -161,12 +145,12 @@ KernelOp Materializer::build(StringRef name) {
   collectSymbols();
   OpBuilder b(context);
   Location loc = group.getLoc();
-  Renamer renamer{localNames};
+  auto toLocal = [&](StringRef symbol) { return std::optional(SymExpr::symbol(localNames.lookup(symbol))); };
   auto bufferOf = [&](Type type) -> Type {
     auto tensor = cast<RankedTensorType>(type);
     SmallVector<SymExpr> dims;
     for (const SymExpr &dim : getDims(tensor))
-      dims.push_back(dim.build<SymExpr>(renamer));
+      dims.push_back(dim.substitute(toLocal));
     return BufType::get(context, getTensorType(dims, tensor.getElementType()));
   };
   SmallVector<StringRef> sizeNames;

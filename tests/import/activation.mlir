@@ -48,3 +48,14 @@ func.func @main(%x: tensor<4xbf16>) -> !frontend.value {
   %0 = frontend.node "onnx.Sigmoid"(%x) opset 17 : (tensor<4xbf16>) -> !frontend.value
   return %0 : !frontend.value
 }
+
+// -----
+
+// Attributes are f32 whatever the tensors are: a default is the f32 number nearest to what the standard names.
+// CHECK-LABEL: func.func @main
+// CHECK-DAG: tao.constant dense<0.20000000298023224> : tensor<f64>
+// CHECK-DAG: tao.constant dense<5.000000e-01> : tensor<f64>
+func.func @main(%x: tensor<4xf64>) -> !frontend.value {
+  %0 = frontend.node "onnx.HardSigmoid"(%x) opset 17 : (tensor<4xf64>) -> !frontend.value
+  return %0 : !frontend.value
+}

@@ -85,6 +85,19 @@ TEST(SymExpr, ValidSymbols) {
     EXPECT_FALSE(SymExpr::isValidSymbol(name)) << name;
 }
 
+TEST(SymExpr, Substitution) {
+  auto replace = [](llvm::StringRef name) -> std::optional<SymExpr> {
+    if (name == "a")
+      return parse("b + 2");
+    return name == "c" ? std::optional<SymExpr>(8) : std::nullopt;
+  };
+  EXPECT_EQ(parse("a*a + b").substitute(replace), parse("b*b + 5*b + 4"));
+  EXPECT_EQ(parse("a - b").substitute(replace), SymExpr(2));
+  EXPECT_EQ(parse("d*max(n, 3)").substitute(replace), parse("d*max(n, 3)"));
+  EXPECT_EQ(parse("floordiv(c, 3) + ceildiv(c, 3) + mod(c, 3)").substitute(replace), SymExpr(2 + 3 + 2));
+  EXPECT_EQ(parse("max(n, c) + min(n, c)").substitute(replace), parse("max(n, 8) + min(n, 8)"));
+}
+
 TEST(SymExpr, ExactDivision) {
   EXPECT_EQ(parse("6*a*b").exactDiv(parse("2*a")), parse("3*b"));
   EXPECT_EQ(parse("a*b + a*c").exactDiv(parse("a")), parse("b + c"));
