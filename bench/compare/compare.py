@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares engines on ONNX models in one interleaved run.
 
-usage: compare.py --models ZOO [name-part ...] [--peers ort,openvino,tao] [--threads 1,2] [--rounds 5] [--sizes first|all]
-                  [--json OUT] [--markdown OUT]
+usage: compare.py --models ZOO [name-part ...] [--peers ort,openvino,tao] [--threads 1,2] [--rounds 5] [--starts 1]
+                  [--sizes first|all] [--json OUT] [--markdown OUT]
 
 The peer "tao:FLAGS" is tao compiled with these flags of taoc, so that two ways of compiling meet in one run:
 --peers "ort,tao,tao:--fusion=none". Ratios are time over onnxruntime's. With N threads every engine is bound to the same
@@ -80,7 +80,7 @@ def run_model(model: Path, arguments: argparse.Namespace, cpus: Sequence[int], f
                 if source := compiled.get(entry.label):
                     entry.artefact, entry.error = source.artefact, source.error
                     entry.compile_s, entry.compile_mb = source.compile_s, source.compile_mb
-            contest(entries, model, sizes, cpus[:threads], arguments.rounds)
+            contest(entries, model, sizes, cpus[:threads], arguments.rounds, arguments.starts)
             rows.append(report.Row(model.stem + size_label(sizes), family, threads, entries))
             report.print_row(rows[-1])
     return rows
@@ -104,14 +104,15 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("parts", nargs="*", metavar="name-part", help="only models whose names contain one of these")
     parser.add_argument("--peers", type=peer_list, default=["ort", "openvino", "tao"], help="ort, openvino, tao[:FLAGS]")
     parser.add_argument("--threads", type=thread_counts, default=[1, 2], metavar="N[,N...]")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="0: cold starts only")
+    parser.add_argument("--starts", type=int, default=1, help="cold starts, of which the fastest counts")
     parser.add_argument("--sizes", choices=("first", "all"), default="first", help="sizes of dynamic models")
     parser.add_argument("--taoc", type=Path, default=ROOT / "build/bin/taoc")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write everything measured")
     parser.add_argument("--markdown", type=Path, metavar="OUT", help="write the table for the documentation")
     arguments = parser.parse_intermixed_args()
-    if arguments.rounds < 1:
-        parser.error("--rounds must be at least 1")
+    if arguments.rounds < 0 or arguments.starts < 1:
+        parser.error("--rounds must be at least 0, --starts at least 1")
     if max(arguments.threads) > len(os.sched_getaffinity(0)):
         parser.error(f"--threads: this process may use only {len(os.sched_getaffinity(0))} CPUs")
     return arguments

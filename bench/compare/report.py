@@ -35,6 +35,12 @@ class Row:
         ratios = entry.ratios(base) if base else []
         return statistics.median(ratios) if ratios else None
 
+    def over_best(self, entry: Entry) -> float | None:
+        """Time over that of the fastest of the other engines, by medians over the rounds; None with fewer than two."""
+        others = [other for other in self.entries if other.peer != entry.peer and other.label != ECHO]
+        ratios = [ratios for other in others if (ratios := entry.ratios(other))]
+        return max(map(statistics.median, ratios)) if len(ratios) > 1 else None
+
     def deviations(self) -> list[float]:
         """|ratio - 1| of the second onnxruntime worker, round by round."""
         base, echo = self.entry(BASE), self.entry(ECHO)
@@ -141,31 +147,38 @@ def cold_start(entry: Entry) -> float | None:
     return None if entry.error or entry.load_s is None else entry.load_s + entry.first_s
 
 
-COLUMNS = ("model", "threads", "onnxruntime ms", "ratio", "compile s", "cold start", "peak memory")
+COLUMNS = ("model", "onnxruntime ms", "ratio", "over the best", "compile s", "cold start", "peak memory")
 
 
 def document_lines(rows: Sequence[Row], label: str) -> list[str]:
-    """One engine's table: all but milliseconds and seconds are ratios to onnxruntime's figures; geometric means last."""
+    """One engine's table, a line per model with its thread counts side by side: all but milliseconds and seconds are
+    ratios, to onnxruntime's figures or to the time of the fastest of the other engines; geometric means last."""
     lines = [f"{label}:", "", "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-    sums: list[list[float]] = [[], [], []]
+    means: list[list[float]] = [[], [], [], []]
+    models: dict[str, list[tuple[Row, Entry, Entry]]] = {}
     for row in rows:
         entry, base = row.entry(label), row.entry(BASE)
-        if not entry or not base:
-            continue
-        ratios = (row.ratio(entry), total_ratio(row, entry, cold_start), total_ratio(row, entry, lambda e: e.peak_mb))
-        for values, value in zip(sums, ratios):
-            if value is not None:
-                values.append(value)
-        ratio, cold, peak = map(number, ratios)
-        figures = (row.model, row.threads, number(base.milliseconds, 3), ratio, number(entry.compile_s), cold, peak)
-        lines.append("| " + " | ".join(map(str, figures)) + " |")
-    means = [number(statistics.geometric_mean(values)) if values else "-" for values in sums]
-    return [*lines, f"| geometric mean | | | {means[0]} | | {means[1]} | {means[2]} |", ""]
+        if entry and base:
+            models.setdefault(row.model, []).append((row, entry, base))
+    for model, group in models.items():
+        columns: list[list[str]] = [[], [], [], []]
+        for row, entry, _ in group:
+            totals = (total_ratio(row, entry, cold_start), total_ratio(row, entry, lambda e: e.peak_mb))
+            for values, column, value in zip(means, columns, (row.ratio(entry), row.over_best(entry), *totals)):
+                column.append(number(value))
+                if value is not None:
+                    values.append(value)
+        times = ", ".join(number(base.milliseconds, 3) for _, _, base in group)
+        ratio, best, cold, peak = (", ".join(column) if set(column) != {"-"} else "-" for column in columns)
+        lines.append("| " + " | ".join((model, times, ratio, best, number(group[0][1].compile_s), cold, peak)) + " |")
+    ratio, best, cold, peak = (number(statistics.geometric_mean(values)) if values else "-" for values in means)
+    return [*lines, f"| geometric mean | | {ratio} | {best} | | {cold} | {peak} |", ""]
 
 
 def write_markdown(rows: Sequence[Row], machine: dict, path: Path) -> None:
     """The tables for docs/performance.md."""
-    lines = [f"{machine['cpu']}, {machine['cpus']} CPUs. Ratios are over onnxruntime's: below 1 is better.", ""]
+    threads = ", ".join(map(str, sorted({row.threads for row in rows})))
+    lines = [f"{machine['cpu']}, {machine['cpus']} CPUs, {threads} threads. Below 1 is better.", ""]
     for label in dict.fromkeys(entry.label for row in rows for entry in row.entries if entry.label not in (BASE, ECHO)):
         lines += document_lines(rows, label)
     found = noise(rows)

@@ -2,6 +2,7 @@
 //
 // See Staging.h.
 #include "compiler/report/Staging.h"
+#include "passes/fuse/stitch/Repetition.h"
 #include "llvm/ADT/SmallSet.h"
 
 using namespace mlir;
@@ -9,6 +10,9 @@ using namespace mlir;
 namespace tao {
 
 using namespace stitch;
+
+/// Well within 64 bits.
+static constexpr double kMostFlops = 4e18;
 
 StagingReport &StagingReport::operator+=(const StagingReport &other) {
   stagedBytes = addSaturated(stagedBytes, other.stagedBytes);
@@ -43,18 +47,21 @@ StagingReport measureStaging(GroupOp group, const Counter &counter) {
     if (!buffer.isPartials && buffer.level != MemoryLevel::Workspace && staged.insert(buffer.value).second)
       report.stagedBytes = addSaturated(report.stagedBytes, counter.bytes(ops[buffer.value]->getResult(0)));
 
-  // An op is computed once in each region that has it, and again in the blocks of grid classes that the region lacks.
-  SmallVector<int64_t> times(ops.size(), 0);
+  // An op is computed once in each region that has it, as often as windows overlap, and again in the blocks of grid
+  // classes that the region lacks.
+  auto sizes = [&](const SymExpr &size) { return static_cast<double>(std::max<int64_t>(counter.value(size), 1)); };
+  SmallVector<double> times(ops.size(), 0);
   for (const PlanRegion &region : variant.regions) {
     int64_t blocks = counter.value(variant.parts[region.part].blocks), own = 1;
     for (const ClassPlacement &placement : region.placement)
       own = mulSaturated(own, std::max<int64_t>(counter.value(placement.grid), 1));
-    for (int64_t op : region.ops)
-      times[op] = addSaturated(times[op], std::max<int64_t>(blocks / own, 1));
+    for (auto [op, repetition] : llvm::zip(region.ops, countRepetitions(ops, region, sizes)))
+      times[op] += static_cast<double>(std::max<int64_t>(blocks / own, 1)) * repetition;
   }
+  double repeated = 0;
   for (auto [op, count] : llvm::zip(ops, times))
-    report.repeatedFlops =
-        addSaturated(report.repeatedFlops, mulSaturated(counter.flops(*op), std::max<int64_t>(count - 1, 0)));
+    repeated += static_cast<double>(counter.flops(*op)) * std::max(count - 1, 0.0);
+  report.repeatedFlops = static_cast<int64_t>(std::min(repeated, kMostFlops));
   return report;
 }
 

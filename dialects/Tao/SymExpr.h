@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Symbolic sizes. A SymExpr is an integer polynomial over atoms, kept canonical so that equal sizes compare equal as text:
-// terms sorted, like terms summed. An atom is a symbol ("batch") or an opaque function of other expressions:
+// Symbolic sizes. A SymExpr is an integer polynomial over atoms, kept canonical so that equal sizes compare equal as
+// text: terms sorted, like terms summed. An atom is a symbol ("batch") or an opaque function of other expressions:
 // floordiv(a, b), ceildiv(a, b), mod(a, b), max(a, b), min(a, b). Symbols stand for sizes, hence for values >= 0.
 #ifndef TAO_DIALECTS_TAO_SYMEXPR_H
 #define TAO_DIALECTS_TAO_SYMEXPR_H
@@ -23,7 +23,8 @@ public:
   static SymExpr symbol(llvm::StringRef name);
   /// Parses the text form; nullopt when it is malformed, or has more than a thousand terms.
   static std::optional<SymExpr> parse(llvm::StringRef text);
-  /// True for names that may stand as a symbol: letters, digits, '_' and '.', not starting with a digit, no function name.
+  /// True for names that may stand as a symbol: letters, digits, '_' and '.', not starting with a digit, no function
+  /// name.
   static bool isValidSymbol(llvm::StringRef name);
 
   std::string str() const;
@@ -60,9 +61,6 @@ public:
   /// The expression with symbols replaced; those for which `valueOf` is nullopt stay.
   SymExpr substitute(llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf) const;
 
-  /// The expression with symbols replaced; those for which `valueOf` is nullopt stay.
-  SymExpr substitute(llvm::function_ref<std::optional<SymExpr>(llvm::StringRef)> valueOf) const;
-
   /// Value under an assignment; nullopt when a symbol has none, or on overflow or division by zero.
   std::optional<int64_t> evaluate(llvm::function_ref<std::optional<int64_t>(llvm::StringRef)> valueOf) const;
 
@@ -89,10 +87,9 @@ template <typename T, typename Builder> T SymExpr::build(Builder &&builder) cons
     if (coefficient != 1 || monomial.empty())
       product = builder.constant(coefficient);
     for (const Atom &atom : monomial) {
-      T factor = atom.arguments.empty()
-                     ? builder.symbol(atom.name)
-                     : builder.call(atom.name, atom.arguments[0].template build<T>(builder),
-                                    atom.arguments[1].template build<T>(builder));
+      T factor = atom.arguments.empty() ? builder.symbol(atom.name)
+                                        : builder.call(atom.name, atom.arguments[0].template build<T>(builder),
+                                                       atom.arguments[1].template build<T>(builder));
       product = product ? builder.mul(*product, factor) : factor;
     }
     sum = sum ? builder.add(*sum, *product) : *product;

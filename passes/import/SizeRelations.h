@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What import assumes about symbolic sizes. Graphs combine tensors whose sizes nobody can prove equal at compile time; each
-// such relation becomes one tao.assume, checked before every run, and is used as a fact from then on.
+// What import assumes about symbolic sizes. Graphs combine tensors whose sizes nobody can prove equal at compile time;
+// each such relation becomes one tao.assume, checked before every run, and is used as a fact from then on.
 #ifndef TAO_PASSES_IMPORT_SIZERELATIONS_H
 #define TAO_PASSES_IMPORT_SIZERELATIONS_H
 

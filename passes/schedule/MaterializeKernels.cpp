@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Placed groups to schedule IR. Before: each memory group's plan has one region. After: one stitch.kernel per distinct group
-// and a stitch.call where the group stood.
+// Placed groups to schedule IR. Before: each memory group's plan has one region. After: one stitch.kernel per distinct
+// group and a stitch.call where the group stood.
 #include "passes/codegen/common/ScalarBody.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/schedule/Emitter.h"
@@ -60,10 +60,10 @@ private:
   SmallVector<Value> reads;
   DenseMap<Value, Emitter::Leaf> leaves; // group arguments; buffers filled in once the kernel exists
   SmallVector<BlockArgument> readArguments;
-  SmallVector<Value> outputs;         // kernel buffers of results
-  SmallVector<Value> indices;         // current index of each space dim
-  Value tileBegin, tileEnd;           // bounds of the last grid dim within a task
-  Value pieceBegin, pieceEnd;         // the same of the dim cut into pieces
+  SmallVector<Value> outputs; // kernel buffers of results
+  SmallVector<Value> indices; // current index of each space dim
+  Value tileBegin, tileEnd;   // bounds of the last grid dim within a task
+  Value pieceBegin, pieceEnd; // the same of the dim cut into pieces
   SmallVector<Operation *> failingOps;
 };
 
@@ -265,7 +265,8 @@ void Materializer::buildPiece(OpBuilder b, Emitter &emitter) {
 
 void Materializer::store(OpBuilder &b, Emitter &emitter, size_t result, Value scalar, ArrayRef<Value> at) {
   Type element = cast<RankedTensorType>(group.getResult(result).getType()).getElementType();
-  stitch::StoreOp::create(b, group.getLoc(), Emitter::toStorage(b, group.getLoc(), scalar, element), outputs[result], at);
+  stitch::StoreOp::create(b, group.getLoc(), Emitter::toStorage(b, group.getLoc(), scalar, element), outputs[result],
+                          at);
 }
 
 void Materializer::buildLoopRoots(OpBuilder b, Emitter &emitter) {
@@ -328,8 +329,8 @@ void Materializer::buildReduceRoots(OpBuilder b, Emitter &emitter) {
     types.push_back(infos.back().type);
     if (arg) {
       bool isMax = arg.getKind() == ReduceKind::Max, last = arg.getSelectLast();
-      infos.back().monoid = isMax ? (last ? Monoid::ArgMaxLast : Monoid::ArgMax)
-                                  : (last ? Monoid::ArgMinLast : Monoid::ArgMin);
+      infos.back().monoid =
+          isMax ? (last ? Monoid::ArgMaxLast : Monoid::ArgMax) : (last ? Monoid::ArgMinLast : Monoid::ArgMin);
       types.push_back(b.getI64Type());
     }
     monoids.push_back(infos.back().monoid);

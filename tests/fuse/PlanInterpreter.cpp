@@ -2,41 +2,25 @@
 //
 // See PlanInterpreter.h.
 #include "PlanInterpreter.h"
-#include "GroupRun.h"
+#include "PlanLayout.h"
 #include "PlanMemory.h"
+#include "UnfusedRun.h"
 #include "passes/interp/Evaluate.h"
 
 using namespace mlir;
 
 namespace tao {
 
-using stitch::ClassPlacement, stitch::GroupOp, stitch::GuardCondition, stitch::MemoryLevel, stitch::PlanBarrier;
+using stitch::GroupOp, stitch::MemoryLevel, stitch::PlanBarrier;
 using stitch::PlanBuffer, stitch::PlanEdge, stitch::PlanPart, stitch::PlanRegion, stitch::PlanVariant;
 using stitch::Scope, stitch::StitchPlan;
 
 namespace {
 
-/// A placement with the sizes of this run.
-struct Factors {
-  int64_t classNumber = 0, extent = 0, grid = 1, warp = 1, lane = 1, seq = 1, vec = 1;
-  int64_t warpStride = 1, laneStride = 1;
-  bool isOuter = false;
-};
-struct Digits {
-  int64_t grid = 0, seq = 0; // of an outer class
-};
-
-class PlanMachine : GroupRun {
+class PlanMachine : PlanLayout {
 public:
   PlanMachine(GroupOp group, const StitchPlan &plan, ArrayRef<HostTensor> inputs, int64_t warp, int64_t prime)
-      : GroupRun(group, inputs, prime), plan(plan), variant(choose()), warp(warp),
-        workspace(evaluate(variant.workspace)) {
-    for (const SymExpr &extent : plan.classes)
-      extents.push_back(evaluate(extent));
-    for (size_t r = 0; r < variant.regions.size(); ++r)
-      addFactors(r);
-    findStores();
-  }
+      : PlanLayout(group, plan, inputs, warp, prime), workspace(evaluate(variant.workspace)) {}
 
   std::vector<HostTensor> run() {
     for (part = 0; part < static_cast<int64_t>(variant.parts.size()); ++part)
@@ -48,53 +32,6 @@ public:
   }
 
 private:
-  const PlanVariant &choose() const {
-    for (const PlanVariant &variant : plan.variants)
-      if (llvm::all_of(variant.guard, [&](const GuardCondition &c) { return evaluate(c.expr) <= c.max; }))
-        return variant;
-    fault("no variant runs");
-  }
-  void addFactors(int64_t r) {
-    const PlanRegion &region = variant.regions[r];
-    std::vector<Factors> list;
-    for (const ClassPlacement &p : region.placement)
-      list.push_back({p.classNumber, extents[p.classNumber], evaluate(p.grid), p.warp, p.lane, evaluate(p.seq), p.vec,
-                      1, 1, llvm::is_contained(variant.parts[region.part].outer, p.classNumber)});
-    for (size_t i = list.size(); i-- > 1;) {
-      list[i - 1].warpStride = list[i].warpStride * list[i].warp;
-      list[i - 1].laneStride = list[i].laneStride * list[i].lane;
-    }
-    factors.push_back(std::move(list));
-  }
-  void findStores() {
-    DenseSet<int64_t> seen;
-    storedBy.assign(ops.size(), -1);
-    for (Value value : body.getTerminator()->getOperands()) {
-      int64_t op = numbers.lookup(value.getDefiningOp());
-      for (int64_t p = 0; p < static_cast<int64_t>(variant.parts.size()) && storedBy[op] < 0; ++p)
-        if (homeOf(op, p) >= 0)
-          storedBy[op] = p;
-    }
-  }
-  int64_t homeOf(int64_t op, int64_t inPart) const {
-    for (auto [r, region] : llvm::enumerate(variant.regions))
-      if (region.part == inPart && llvm::is_contained(region.dominants, op))
-        return r;
-    return -1;
-  }
-  const Factors *find(int64_t r, int64_t c) const {
-    for (const Factors &f : factors[r])
-      if (f.classNumber == c)
-        return &f;
-    return nullptr;
-  }
-  const Factors *findOuter(int64_t c) const {
-    for (size_t r = 0; r < variant.regions.size(); ++r)
-      if (const Factors *f = variant.regions[r].part == part ? find(r, c) : nullptr)
-        return f;
-    return nullptr;
-  }
-
   //===-- Blocks and iterations
 
   void runPart() {
@@ -191,74 +128,6 @@ private:
 
   //===-- Threads
 
-  int64_t digitOf(const Factors &f, int64_t t, bool ofWarp) const {
-    return ofWarp ? t / warp / f.warpStride % f.warp : t % warp / f.laneStride % f.lane;
-  }
-  int64_t indexOf(const Factors &f, int64_t t, int64_t seq, int64_t vec) const {
-    int64_t grid = 0;
-    if (f.isOuter) {
-      grid = digits.at(f.classNumber).grid;
-      seq = digits.at(f.classNumber).seq;
-    }
-    return (((grid * f.warp + digitOf(f, t, true)) * f.seq + seq) * f.lane + digitOf(f, t, false)) * f.vec + vec;
-  }
-  /// Calls visit with the index of each class for each point of the thread, over the classes that `takes` says.
-  void forEachPoint(int64_t t, llvm::function_ref<bool(int64_t)> takes, llvm::function_ref<void()> visit) {
-    std::function<void(size_t)> loop = [&](size_t i) {
-      if (i == factors[region].size())
-        return visit();
-      const Factors &f = factors[region][i];
-      if (!takes(f.classNumber))
-        return loop(i + 1);
-      for (int64_t seq = 0; seq < (f.isOuter ? 1 : f.seq); ++seq)
-        for (int64_t vec = 0; vec < f.vec; ++vec)
-          if (int64_t index = indexOf(f, t, seq, vec); index < f.extent) {
-            coordinates[f.classNumber] = index;
-            loop(i + 1);
-          }
-    };
-    coordinates.clear();
-    loop(0);
-  }
-  /// Index along the dims of the op's space at the point.
-  Index loopIndex(int64_t op, size_t dims) const {
-    Index index;
-    for (const auto &classes : ArrayRef(plan.spaces[op]).take_front(dims)) {
-      int64_t i = 0;
-      for (int64_t c : classes)
-        i = i * extents[c] + coordinates.at(c);
-      index.push_back(i);
-    }
-    return index;
-  }
-  /// Of blocks and iterations that repeat a region, the first counts.
-  bool isFirst() const {
-    for (const auto &[c, digit] : digits)
-      if (!find(region, c) && (digit.grid || digit.seq))
-        return false;
-    return true;
-  }
-  bool addsUpOutside(int64_t op) const {
-    for (const auto &classes : ArrayRef(plan.spaces[op]).drop_front(shapes[op].size()))
-      for (int64_t c : classes)
-        if (llvm::is_contained(variant.parts[part].outer, c))
-          return true;
-    return false;
-  }
-  /// Threads beyond the products of factors repeat others; these do not.
-  bool isFirstLane(int64_t t) const {
-    int64_t lanes = 1;
-    for (const Factors &f : factors[region])
-      lanes *= f.lane;
-    return t % warp < lanes;
-  }
-  bool isWorker(int64_t t) const {
-    int64_t warps = 1;
-    for (const Factors &f : factors[region])
-      warps *= f.warp;
-    return isFirstLane(t) && t / warp < warps;
-  }
-
   void runDominant(int64_t op, int64_t t) {
     size_t rank = shapes[op].size();
     if (!isReduction(op)) {
@@ -271,7 +140,7 @@ private:
           });
       return;
     }
-    ClassNumbers kept;
+    llvm::SmallDenseSet<int64_t> kept;
     for (const auto &classes : ArrayRef(plan.spaces[op]).take_front(rank))
       kept.insert(classes.begin(), classes.end());
     Elements &sum = partials[op][t];
@@ -339,17 +208,6 @@ private:
     if (isa<FloatType>(type))
       bytes = std::max<int64_t>(bytes, 4);
     return isa<ArgReduceOp>(op) ? bytes + 8 : bytes;
-  }
-  /// Warps that reduce into the same result are told apart by their digits of the reduced classes.
-  std::pair<int64_t, int64_t> reducedWarp(int64_t op, int64_t t) const {
-    int64_t number = 0, count = 1;
-    for (const auto &classes : ArrayRef(plan.spaces[op]).drop_front(shapes[op].size()))
-      for (int64_t c : classes) {
-        const Factors *f = find(region, c);
-        number = number * f->warp + digitOf(*f, t, true);
-        count *= f->warp;
-      }
-    return {number, count};
   }
 
   using Threads = std::map<int64_t, Elements>;
@@ -467,10 +325,6 @@ private:
 
   //===-- Memory
 
-  int64_t elementBytes(int64_t op) const {
-    auto type = cast<RankedTensorType>(ops[op]->getResult(0).getType()).getElementType();
-    return llvm::divideCeil(type.getIntOrFloatBitWidth(), 8);
-  }
   void store(int64_t op, int64_t at, Number number) {
     if (isa<ArgReduceOp>(ops[op]))
       number.real = 0;
@@ -528,32 +382,6 @@ private:
     fault("op " + Twine(op) + " reaches region " + Twine(region) + " in no buffer");
   }
 
-  /// Row-major number of an element within what a block has of the value.
-  int64_t placeOf(int64_t op, int64_t at) const {
-    Index index(shapes[op].size());
-    for (size_t d = index.size(); d-- > 0; at /= shapes[op][d])
-      index[d] = at % shapes[op][d];
-    int64_t home = homeOf(op, part), place = 0;
-    for (auto [d, classes] : llvm::enumerate(ArrayRef(plan.spaces[op]).take_front(index.size()))) {
-      int64_t stride = shapes[op][d];
-      for (int64_t c : classes) {
-        stride /= extents[c];
-        int64_t i = index[d] / stride % extents[c], extent = extents[c];
-        const Factors *f = find(home, c);
-        if (f && f->isOuter && f->grid * f->seq > 1) {
-          int64_t vec = i % f->vec, lane = i / f->vec % f->lane, seq = i / f->vec / f->lane % f->seq,
-                  w = i / f->vec / f->lane / f->seq % f->warp, grid = i / f->vec / f->lane / f->seq / f->warp;
-          if (grid != digits.at(c).grid || seq != digits.at(c).seq)
-            fault("op " + Twine(op) + " is wanted at an index that this block does not have now");
-          i = (w * f->lane + lane) * f->vec + vec;
-          extent = std::min(extent, f->warp * f->lane * f->vec);
-        }
-        place = place * extent + i;
-      }
-    }
-    return place;
-  }
-
   void access(const PlanBuffer &buffer, PlanMemory &memory, int64_t place, int64_t size, Number *write, Number *read,
               int64_t t, int64_t at = -1) {
     int64_t bytes = evaluate(buffer.bytes), offset = evaluate(buffer.offset);
@@ -571,16 +399,6 @@ private:
       fault(what() + error);
   }
 
-  using ClassNumbers = llvm::SmallDenseSet<int64_t>;
-  const StitchPlan &plan;
-  const PlanVariant &variant;
-  int64_t warp;
-  std::vector<int64_t> extents, storedBy;
-  std::vector<std::vector<Factors>> factors; // of each region
-
-  int64_t part = 0, block = 0, blocks = 1, region = 0;
-  std::map<int64_t, Digits> digits; // of outer classes
-  std::map<int64_t, int64_t> coordinates;
   std::map<std::pair<int64_t, int64_t>, Number> memo;
   PlanMemory workspace, *shared = nullptr;
   std::map<std::pair<size_t, int64_t>, Elements> registers;
@@ -588,58 +406,6 @@ private:
   std::map<int64_t, Threads> partials, results, sums;
   std::map<int64_t, std::map<int64_t, int64_t>> slots;
   std::map<int64_t, Elements> blockSums, stored;
-};
-
-class UnfusedRun : GroupRun {
-public:
-  using GroupRun::GroupRun;
-  std::vector<HostTensor> run() {
-    for (size_t op = 0; op < ops.size(); ++op)
-      runOp(op);
-    std::vector<HostTensor> outputs;
-    for (Value value : body.getTerminator()->getOperands())
-      outputs.push_back(toTensor(numbers.lookup(value.getDefiningOp()), values[numbers.lookup(value.getDefiningOp())]));
-    return outputs;
-  }
-
-private:
-  Number read(int64_t op, unsigned k, ArrayRef<int64_t> index) {
-    Value value = ops[op]->getOperand(k);
-    if (std::optional<Number> number = readOutside(value, index))
-      return *number;
-    int64_t producer = numbers.lookup(value.getDefiningOp());
-    return values[producer].at(linearize(index, shapes[producer]));
-  }
-  void runOp(int64_t op) {
-    Index shape = shapes[op];
-    if (auto reduce = dyn_cast<ReduceOp>(ops[op])) {
-      for (int64_t d : reduce.getDims())
-        shape.push_back(eval.shapeOf(reduce.getInput())[d]);
-    } else if (auto reduce = dyn_cast<ArgReduceOp>(ops[op])) {
-      shape.push_back(eval.shapeOf(reduce.getInput())[reduce.getDim()]);
-    }
-    if (isReduction(op) && !isa<ArgReduceOp>(ops[op]))
-      for (int64_t at = 0; at < countOf(shapes[op]); ++at)
-        values[op][at] = eval.identity(ops[op]);
-    if (countOf(shape) == 0)
-      return;
-    Index index(shape.size(), 0);
-    do {
-      int64_t at = linearize(ArrayRef(index).take_front(shapes[op].size()), shapes[op]);
-      if (!isReduction(op)) {
-        values[op][at] =
-            eval.evaluate(ops[op], index, [&](unsigned k, ArrayRef<int64_t> from) { return read(op, k, from); });
-        continue;
-      }
-      auto it = values[op].find(at);
-      values[op][at] = accumulate(ops[op], it == values[op].end() ? nullptr : &it->second,
-                                  read(op, 0, operandIndex(ops[op], index)), index.back());
-    } while (interp::nextIndex(index, shape));
-    if (isa<ArgReduceOp>(ops[op]))
-      for (auto &[at, number] : values[op])
-        number.real = 0;
-  }
-  std::map<int64_t, Elements> values;
 };
 
 template <typename Make> PlanRun guarded(Make make) {

@@ -183,6 +183,21 @@ Value RandomGraph::concat(Value value) {
   return ConcatOp::create(builder, builder.getUnknownLoc(), typeOf(shape), ValueRange{value, other}, axis);
 }
 
+/// A sliding reduction; each of its windows touches the input.
+Value RandomGraph::window(Value value) {
+  Shape shape = shapeOf(value), result, window, strides, low;
+  for (int64_t extent : shape) {
+    int64_t taps = extent > 1 ? 1 + pick(std::min<int64_t>(extent, 3)) : 1, high = pick(taps);
+    window.push_back(taps);
+    low.push_back(pick(taps));
+    strides.push_back(1 + pick(2));
+    result.push_back(extent ? (extent + low.back() + high - taps) / strides.back() + 1 : 0);
+  }
+  auto kind = static_cast<ReduceKind>(pick(2) ? 0 : 2 + pick(2));
+  return ReduceWindowOp::create(builder, builder.getUnknownLoc(), typeOf(result), kind, value, window, strides,
+                                Shape(shape.size(), 1), low);
+}
+
 Value RandomGraph::gelu(Value x) {
   Location loc = builder.getUnknownLoc();
   Shape shape = shapeOf(x);
@@ -227,7 +242,7 @@ OwningOpRef<ModuleOp> RandomGraph::build(int ops) {
   values.assign(body->args_begin(), body->args_end());
   for (int i = 0; i < ops; ++i) {
     Value value = pickValue();
-    switch (pick(16)) {
+    switch (pick(17)) {
     case 0:
       values.push_back(reduce(value));
       break;
@@ -255,8 +270,11 @@ OwningOpRef<ModuleOp> RandomGraph::build(int ops) {
       values.push_back(gelu(value));
       break;
     case 10:
+      values.push_back(window(value));
+      break;
     case 11:
     case 12:
+    case 13:
       values.push_back(unary(value));
       break;
     default:

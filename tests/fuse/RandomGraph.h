@@ -43,6 +43,7 @@ private:
   mlir::Value transpose(mlir::Value value);
   mlir::Value slice(mlir::Value value);
   mlir::Value concat(mlir::Value value);
+  mlir::Value window(mlir::Value value);
   mlir::Value gelu(mlir::Value value);
   mlir::Value contract(mlir::Value value);
 

@@ -4,6 +4,7 @@
 // and arithmetic overlap, but for a little; what one block draws from memory is limited.
 #include "passes/fuse/stitch/GroupCost.h"
 #include "passes/fuse/GroupBuilder.h"
+#include "passes/fuse/stitch/Repetition.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -28,7 +29,15 @@ public:
            const LikelySizes &sizes)
       : plan(plan), variant(variant), arch(arch), sizes(sizes), blocks(sizes(variant.parts[part].blocks)) {}
 
-  void read(Operation *op, unsigned region, llvm::function_ref<bool(Value)> isOutside) {
+  /// How many blocks do the same work of a region: those along grid classes that it lacks.
+  double countRepeats(const PlanRegion &region) const {
+    double own = 1;
+    for (const ClassPlacement &placement : region.placement)
+      own *= sizes(placement.grid);
+    return std::max(blocks / own, 1.0);
+  }
+
+  void read(Operation *op, unsigned region, double repeats, llvm::function_ref<bool(Value)> isOutside) {
     for (Value operand : op->getOperands()) {
       if (!isOutside(operand))
         continue;
@@ -38,15 +47,18 @@ public:
         bytes = std::min(bytes, getBytes(op->getResult(0)));
       auto &[most, regions] = reads[operand];
       most = std::max(most, bytes);
-      if (!llvm::is_contained(regions, region))
+      if (!llvm::is_contained(regions, region)) {
         regions.push_back(region);
+        again += bytes * (repeats - (regions.size() == 1));
+      }
     }
   }
   void write(Operation *op) { written += getBytes(op->getResult(0)); }
 
-  void compute(Operation *op, int64_t number) {
+  /// `repetition`: how often each of its elements is computed.
+  void compute(Operation *op, int64_t number, double repetition) {
     SmallVector<int64_t, 8> own;
-    double points = 1;
+    double points = repetition * static_cast<double>(countTaps(op));
     for (const auto &dim : plan.spaces[number])
       for (int64_t c : dim) {
         own.push_back(c);
@@ -62,12 +74,12 @@ public:
     cycles += points * perPoint;
   }
 
-  void addTo(llvm::MapVector<Value, double> &firstReads, double &again, double &totalWritten) const {
+  void addTo(llvm::MapVector<Value, double> &firstReads, double &totalAgain, double &totalWritten) const {
     for (const auto &[value, entry] : reads) {
       double &most = firstReads[value];
       most = std::max(most, entry.first);
-      again += entry.first * static_cast<double>(entry.second.size() - 1);
     }
+    totalAgain += again;
     totalWritten += written;
   }
 
@@ -101,7 +113,7 @@ private:
   const PlanVariant &variant;
   const Arch &arch;
   const LikelySizes &sizes;
-  double blocks, written = 0, cycles = 0;
+  double blocks, written = 0, again = 0, cycles = 0;
   llvm::MapVector<Value, std::pair<double, SmallVector<unsigned, 2>>> reads; // bytes, and the regions that read them
 };
 } // namespace
@@ -184,9 +196,10 @@ double GroupCost::estimatePlan(ArrayRef<Operation *> ops, IsStored isStored, con
     parts.emplace_back(plan, *variant, p, arch, sizes);
   for (auto [r, region] : llvm::enumerate(variant->regions)) {
     PartCost &part = parts[region.part];
-    for (int64_t i : region.ops) {
-      part.read(ops[i], r, isOutside);
-      part.compute(ops[i], i);
+    double repeats = part.countRepeats(region);
+    for (auto [i, repetition] : llvm::zip(region.ops, countRepetitions(ops, region, sizes))) {
+      part.read(ops[i], r, repeats, isOutside);
+      part.compute(ops[i], i, repetition * repeats);
     }
     for (int64_t i : region.dominants)
       if (isStored(ops[i]))

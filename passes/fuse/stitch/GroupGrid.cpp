@@ -17,7 +17,8 @@ bool isReduction(Operation *op) { return cast<IndexMapOpInterface>(op).getOpClas
 } // namespace
 
 GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops,
-                     const llvm::DenseSet<DimClasses::Class> &inBlock, SizeEstimate estimate) {
+                     const llvm::DenseSet<DimClasses::Class> &inBlock, llvm::function_ref<bool(Operation *)> isCostly,
+                     SizeEstimate estimate) {
   using Class = DimClasses::Class;
   auto product = [&](ArrayRef<Class> list) {
     double points = 1;
@@ -38,7 +39,7 @@ GroupGrid chooseGrid(const DimClasses &classes, ArrayRef<Operation *> ops,
   // Reductions and heavy ops that lack a grid class are repeated along it. Where that is more than a small part of the
   // work, the class cannot be in the grid. Light ops are computed where they are read.
   for (auto &[op, space] : spaces) {
-    if (!isReduction(op) && !isHeavy(op))
+    if (!isCostly(op))
       continue;
     double points = product(space), times = 1;
     DimClasses::Factors missing;

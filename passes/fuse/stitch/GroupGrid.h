@@ -19,9 +19,11 @@ struct GroupGrid {
   double points = 0; // iterations of the group's largest op
 };
 
-/// The largest grid without the classes `inBlock`, which have to stay inside a block. `ops` are in block order.
+/// The largest grid without the classes `inBlock`, which have to stay inside a block. `ops` are in block order. Blocks
+/// do not repeat the work of those that are `costly`, but for a small part of it.
 GroupGrid chooseGrid(const DimClasses &classes, llvm::ArrayRef<mlir::Operation *> ops,
-                     const llvm::DenseSet<DimClasses::Class> &inBlock, SizeEstimate estimate);
+                     const llvm::DenseSet<DimClasses::Class> &inBlock,
+                     llvm::function_ref<bool(mlir::Operation *)> isCostly, SizeEstimate estimate);
 
 } // namespace tao
 #endif

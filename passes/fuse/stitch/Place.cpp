@@ -3,6 +3,7 @@
 // See Place.h.
 #include "passes/fuse/stitch/Place.h"
 #include "passes/fuse/stitch/PlaceMemory.h"
+#include "passes/fuse/stitch/Repetition.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/SetVector.h"
@@ -29,8 +30,9 @@ struct Draft {
   PartMemory memory;
   Spill spill = Spill::Nothing;
 
-  Draft(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored, SizeEstimate estimate)
-      : part(ops, isStored, estimate) {}
+  Draft(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored, bool keepsHeavy,
+        SizeEstimate estimate)
+      : part(ops, isStored, keepsHeavy, estimate) {}
 
   /// Regions, factors and memory such that the likely sizes fit. With `mustFit` the workspace is the last resort.
   bool fit(const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
@@ -55,27 +57,47 @@ struct Draft {
     }
   }
 
+  /// True when heavy ops are computed again for want of memory.
+  bool gaveUpHeavy() const { return hasGivenUpHeavy; }
+
+  /// With nothing heavy kept at all, if that leaves more blocks.
+  void spreadFurther(const Arch &arch, SizeEstimate estimate) {
+    SmallVector<Operation *> ops;
+    llvm::SmallPtrSet<Operation *, 8> stored;
+    for (const PlacedOp &op : part.ops) {
+      ops.push_back(op.op);
+      if (op.isStored)
+        stored.insert(op.op);
+    }
+    Draft other(ops, [&](Operation *op) { return stored.contains(op); }, /*keepsHeavy=*/false, estimate);
+    std::string ignored;
+    if (other.part.grid.blocks > part.grid.blocks && other.fit(arch, estimate, /*mustFit=*/false, ignored))
+      *this = std::move(other);
+  }
+
 private:
-  /// Gives up enough kept values to save `excess` bytes: light ops before heavy ones, then those nearest to the
+  /// Gives up enough kept values to save `excess` bytes: sliding windows last, light ops before heavy ones, then
+  /// those nearest to the
   /// results. False when there is none left. More are given up each time than the time before, so few rounds are
   /// needed.
   bool recomputeMore(std::vector<char> &isRecomputed, double excess, SizeEstimate estimate) {
     SmallVector<const PlanBuffer *> list;
     for (const PlanBuffer &buffer : memory.buffers) {
       const PlacedOp &op = part.ops[buffer.value];
-      if (buffer.level == MemoryLevel::Shared && !buffer.isPartials && !op.isReduction && !isa<ReduceWindowOp>(op.op) &&
-          !isRecomputed[buffer.value])
+      if (buffer.level == MemoryLevel::Shared && !buffer.isPartials && !op.isReduction && !isRecomputed[buffer.value])
         list.push_back(&buffer);
     }
-    llvm::sort(list, [&](const PlanBuffer *a, const PlanBuffer *b) {
-      return std::make_pair(part.ops[a->value].isHeavy, -a->value) <
-             std::make_pair(part.ops[b->value].isHeavy, -b->value);
-    });
+    auto rank = [&](const PlanBuffer *buffer) {
+      const PlacedOp &op = part.ops[buffer->value];
+      return std::make_tuple(countTaps(op.op), op.isHeavy, -buffer->value);
+    };
+    llvm::sort(list, [&](const PlanBuffer *a, const PlanBuffer *b) { return rank(a) < rank(b); });
     size_t least = ++rounds;
     for (const PlanBuffer *buffer : list) {
       if (excess <= 0 && least == 0)
         break;
       isRecomputed[buffer->value] = true;
+      hasGivenUpHeavy |= part.ops[buffer->value].isHeavy;
       excess -= estimate(buffer->bytes);
       least -= least > 0;
     }
@@ -83,6 +105,7 @@ private:
   }
 
   size_t rounds = 0;
+  bool hasGivenUpHeavy = false;
 };
 
 /// The classes of each dim that an op iterates over, as one part sees them.
@@ -271,6 +294,21 @@ private:
 };
 } // namespace
 
+/// The part of a group of `ops` that stores these and computes all that they need.
+static OpPart makePart(ArrayRef<Operation *> stored, ArrayRef<Operation *> ops) {
+  OpPart part;
+  part.stored.insert(stored.begin(), stored.end());
+  llvm::SmallPtrSet<Operation *, 32> inside(ops.begin(), ops.end());
+  llvm::SetVector<Operation *> members(stored.begin(), stored.end());
+  for (size_t i = 0; i < members.size(); ++i)
+    for (Value operand : members[i]->getOperands())
+      if (Operation *producer = operand.getDefiningOp(); producer && inside.contains(producer))
+        members.insert(producer);
+  part.ops = members.takeVector();
+  llvm::sort(part.ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
+  return part;
+}
+
 std::vector<OpPart> splitIntoParts(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
                                    bool joinsReaders) {
   llvm::EquivalenceClasses<Operation *> parts;
@@ -298,34 +336,50 @@ std::vector<OpPart> splitIntoParts(ArrayRef<Operation *> ops, llvm::function_ref
           parts.unionSets(op, it->second);
     }
   }
-  llvm::MapVector<Operation *, llvm::SetVector<Operation *>> byLeader; // what each set stores
+  llvm::MapVector<Operation *, SmallVector<Operation *>> byLeader; // what each set stores
   for (Operation *op : ops)
     if (isStored(op))
-      byLeader[parts.getLeaderValue(op)].insert(op);
+      byLeader[parts.getLeaderValue(op)].push_back(op);
   std::vector<OpPart> result;
-  for (auto &[leader, members] : byLeader) {
-    OpPart &part = result.emplace_back();
-    part.stored.insert(members.begin(), members.end());
-    for (size_t i = 0; i < members.size(); ++i)
-      for (Value operand : members[i]->getOperands())
-        if (Operation *producer = operand.getDefiningOp(); producer && inside.contains(producer))
-          members.insert(producer);
-    part.ops = members.takeVector();
-    llvm::sort(part.ops, [](Operation *a, Operation *b) { return a->isBeforeInBlock(b); });
-  }
+  for (const auto &[leader, stored] : byLeader)
+    result.push_back(makePart(stored, ops));
   return result;
 }
 
 std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_ref<bool(Operation *)> isStored,
                                      const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
   std::vector<Draft> drafts;
+  double units = static_cast<double>(arch.units);
+  auto addWhole = [&](const OpPart &part) {
+    auto isStoredByPart = [&](Operation *op) { return part.stored.contains(op); };
+    drafts.emplace_back(part.ops, isStoredByPart, /*keepsHeavy=*/true, estimate);
+    // What is kept holds those together in one block that read it at other indices. Where that makes blocks few, and
+    // more are to be had so, it is computed again.
+    PlacedPart &kept = drafts.back().part;
+    if (kept.grid.blocks >= units ||
+        llvm::none_of(kept.ops, [](const PlacedOp &op) { return op.isHeavy && op.isRead; }))
+      return;
+    Draft apart(part.ops, isStoredByPart, /*keepsHeavy=*/false, estimate);
+    if (apart.part.grid.blocks > kept.grid.blocks)
+      drafts.back() = std::move(apart);
+  };
   auto addDraft = [&](const OpPart &part) {
-    drafts.emplace_back(part.ops, [&](Operation *op) { return part.stored.contains(op); }, estimate);
+    addWhole(part);
+    std::string ignored;
+    if (!drafts.back().part.formRegions([](unsigned) { return false; }, ignored))
+      return;
+    auto sets = drafts.back().part.getIndependentStores();
+    if (sets.empty())
+      return;
+    drafts.pop_back();
+    for (ArrayRef<Operation *> set : sets)
+      addWhole(makePart(set, part.ops));
   };
   for (const OpPart &joined : splitIntoParts(ops, isStored, /*joinsReaders=*/true)) {
+    size_t before = drafts.size();
     addDraft(joined);
     // Readers of one value run together, so that it is read once, unless their grids have too little in common.
-    if (drafts.back().part.grid.blocks >= static_cast<double>(arch.units))
+    if (drafts.size() > before + 1 || drafts.back().part.grid.blocks >= units)
       continue;
     auto separate =
         splitIntoParts(joined.ops, [&](Operation *op) { return joined.stored.contains(op); }, /*joinsReaders=*/false);
@@ -338,12 +392,15 @@ std::optional<StitchPlan> placeGroup(ArrayRef<Operation *> ops, llvm::function_r
   SharedClasses shared(drafts);
   if (!shared.agree()) {
     drafts.clear();
-    drafts.emplace_back(ops, isStored, estimate);
+    drafts.emplace_back(ops, isStored, /*keepsHeavy=*/true, estimate);
     shared = SharedClasses(drafts);
   }
-  for (Draft &draft : drafts)
+  for (Draft &draft : drafts) {
     if (!draft.fit(arch, estimate, mustFit, reason))
       return std::nullopt;
+    if (draft.gaveUpHeavy())
+      draft.spreadFurther(arch, estimate);
+  }
   return PlanBuilder(ops, drafts, shared, arch, estimate).build();
 }
 

@@ -5,6 +5,7 @@
 #include "passes/fuse/stitch/PlaceRegions.h"
 #include "passes/fuse/GroupBuilder.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/IntEqClasses.h"
 
 using namespace mlir;
 
@@ -26,7 +27,7 @@ ClassSet subtract(const ClassSet &a, const ClassSet &b) {
   return result;
 }
 
-PlacedPart::PlacedPart(ArrayRef<Operation *> list, llvm::function_ref<bool(Operation *)> isStored,
+PlacedPart::PlacedPart(ArrayRef<Operation *> list, llvm::function_ref<bool(Operation *)> isStored, bool keepsHeavy,
                        SizeEstimate estimate)
     : classes(list), estimate(estimate) {
   llvm::DenseMap<Operation *, unsigned> numbers;
@@ -44,7 +45,7 @@ PlacedPart::PlacedPart(ArrayRef<Operation *> list, llvm::function_ref<bool(Opera
     placed.isStored = isStored(op);
     placed.isReduction = isa<ReduceOp, ArgReduceOp>(op);
     // A window reads many elements for each of its own.
-    placed.isHeavy = isHeavy(op) || isa<ReduceWindowOp>(op);
+    placed.isHeavy = keepsHeavy && (isHeavy(op) || isa<ReduceWindowOp>(op));
     placed.isFree = isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, IotaOp, SizeOp>(op);
     ops.push_back(std::move(placed));
     for (OpOperand &operand : op->getOpOperands()) {
@@ -67,7 +68,8 @@ PlacedPart::PlacedPart(ArrayRef<Operation *> list, llvm::function_ref<bool(Opera
     inBlock.insert(shifted[i].begin(), shifted[i].end());
     inBlock.insert(op.reduced.begin(), op.reduced.end());
   }
-  grid = chooseGrid(classes, list, inBlock, estimate);
+  auto isCostly = [&](Operation *op) { return ops[numbers.lookup(op)].isReduction || ops[numbers.lookup(op)].isHeavy; };
+  grid = chooseGrid(classes, list, inBlock, isCostly, estimate);
 }
 
 bool PlacedPart::isInBlock(const ClassSet &set) const {
@@ -182,6 +184,31 @@ bool PlacedPart::assign(unsigned i, llvm::function_ref<bool(unsigned)> isRecompu
   if (home >= 0 && isNeeded)
     homes[i] = home;
   return true;
+}
+
+std::vector<SmallVector<Operation *>> PlacedPart::getIndependentStores() const {
+  llvm::IntEqClasses sets(regions.size());
+  for (const Crossing &crossing : crossings)
+    sets.join(homes[crossing.value], crossing.region);
+  std::map<ClassSet, unsigned> firstOver; // the first set over these classes of the grid
+  sets.compress();
+  std::vector<ClassSet> spread(sets.getNumClasses());
+  for (auto [r, region] : llvm::enumerate(regions))
+    for (DimClasses::Class c : region.classes)
+      if (isInGrid(c))
+        spread[sets[r]] = unite(spread[sets[r]], {c});
+  for (auto [s, classes] : llvm::enumerate(spread))
+    firstOver.try_emplace(classes, s);
+  if (firstOver.size() < 2)
+    return {};
+  std::map<unsigned, SmallVector<Operation *>> stores;
+  for (auto [i, op] : llvm::enumerate(ops))
+    if (op.isStored)
+      stores[firstOver[spread[sets[homes[i]]]]].push_back(op.op);
+  std::vector<SmallVector<Operation *>> result;
+  for (auto &[first, list] : stores)
+    result.push_back(std::move(list));
+  return result;
 }
 
 void PlacedPart::sortRegions() {

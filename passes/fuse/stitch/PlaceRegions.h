@@ -48,13 +48,18 @@ struct Crossing {
 /// Ops of a group that hand values to one another, directly or not.
 class PlacedPart {
 public:
-  /// `ops` in block order.
+  /// `ops` in block order. Without `keepsHeavy`, heavy ops and sliding windows are computed again where the part itself
+  /// reads them, like light ones.
   PlacedPart(llvm::ArrayRef<mlir::Operation *> ops, llvm::function_ref<bool(mlir::Operation *)> isStored,
-             SizeEstimate estimate);
+             bool keepsHeavy, SizeEstimate estimate);
 
   /// Forms the regions. Values that `isRecomputed` says are not kept, unless they have to be. False when there is no
   /// order for them, with the reason.
   bool formRegions(llvm::function_ref<bool(unsigned)> isRecomputed, std::string &reason);
+
+  /// Sets of stored ops whose regions hand each other nothing and run over different classes of the grid: in one part,
+  /// the blocks of each would repeat the other. Empty when there is one set. After formRegions.
+  std::vector<llvm::SmallVector<mlir::Operation *>> getIndependentStores() const;
 
   DimClasses classes;
   std::vector<PlacedOp> ops;

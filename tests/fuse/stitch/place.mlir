@@ -131,3 +131,34 @@ func.func @recomputed(%x: tensor<512x200000xf32>) -> tensor<512x200000xf32> {
   %y = tao.div %exp, %sums : tensor<512x200000xf32>
   return %y : tensor<512x200000xf32>
 }
+
+// -----
+
+// A window over what may lie on either side of a joint along channels: all of it would have to be in one block, and is too
+// much. So the outer windows compute what they read: one region, without buffers.
+// CHECK-LABEL: func.func @pool_of_pools
+// CHECK: barriers = [], buffers = []
+// CHECK-COUNT-1: dominants =
+// CHECK-NOT: dominants =
+// CHECK: return
+func.func @pool_of_pools(%x: tensor<1x28x28x192xf32>, %y: tensor<1x28x28x288xf32>) -> tensor<1x13x13x480xf32> {
+  %a = tao.reduce_window max %x window [1, 3, 3, 1] strides [1, 2, 2, 1] dilations [1, 1, 1, 1] low [0, 0, 0, 0] : tensor<1x28x28x192xf32> -> tensor<1x13x13x192xf32>
+  %b = tao.reduce_window max %y window [1, 3, 3, 1] strides [1, 2, 2, 1] dilations [1, 1, 1, 1] low [0, 0, 0, 0] : tensor<1x28x28x288xf32> -> tensor<1x13x13x288xf32>
+  %c = tao.concat %a, %b axis 3 : tensor<1x13x13x192xf32>, tensor<1x13x13x288xf32> -> tensor<1x13x13x480xf32>
+  %z = tao.reduce_window max %c window [1, 3, 3, 1] strides [1, 1, 1, 1] dilations [1, 1, 1, 1] low [0, 1, 1, 0] : tensor<1x13x13x480xf32> -> tensor<1x13x13x480xf32>
+  return %z : tensor<1x13x13x480xf32>
+}
+
+// -----
+
+// A stored value that others read elsewhere, and that is cheap to compute again: each store has its own part of the grid,
+// and no block does the work of another.
+// CHECK-LABEL: func.func @shifted
+// CHECK: parts = [{blocks = 256 : i64, outer = [0, 1]}, {blocks = 250 : i64, outer = [2, 1]}]
+// CHECK: return
+func.func @shifted(%x: tensor<1024x64xf32>) -> (tensor<1024x64xf32>, tensor<1000x64xf32>) {
+  %a = tao.neg %x : tensor<1024x64xf32>
+  %s = tao.slice %a from ["7", "0"] by [1, 1] : tensor<1024x64xf32> -> tensor<1000x64xf32>
+  %y = tao.abs %s : tensor<1000x64xf32>
+  return %a, %y : tensor<1024x64xf32>, tensor<1000x64xf32>
+}
