@@ -35,7 +35,8 @@ else()
 endif()
 set(TAO_VENV "${defaultVenv}" CACHE PATH "Virtual environment made by third_party/setup.sh")
 set(TAO_PYTHON "${TAO_VENV}/bin/python")
-execute_process(COMMAND "${TAO_PYTHON}" -c "import onnx, os; print(os.path.dirname(onnx.__file__))"
+# Isolated: pip, building a wheel, hides the packages of environments by PYTHONPATH.
+execute_process(COMMAND "${TAO_PYTHON}" -I -c "import onnx, os; print(os.path.dirname(onnx.__file__))"
                 OUTPUT_VARIABLE TAO_ONNX_DIR OUTPUT_STRIP_TRAILING_WHITESPACE RESULT_VARIABLE onnxMissing)
 if(onnxMissing)
   message(FATAL_ERROR "no Python package onnx in ${TAO_VENV}; run third_party/setup.sh")

@@ -162,3 +162,21 @@ func.func @shifted(%x: tensor<1024x64xf32>) -> (tensor<1024x64xf32>, tensor<1000
   %y = tao.abs %s : tensor<1000x64xf32>
   return %a, %y : tensor<1024x64xf32>, tensor<1000x64xf32>
 }
+
+// -----
+
+// What a pool reads of a normalisation fits a block only for few channels at a time, which on a CPU are the lanes: few
+// tasks. So it is computed again, and rows of the result are tasks.
+// CPU-LABEL: func.func @pool_of_norm
+// CPU: buffers = []
+// CPU-SAME: outer = [3, 4, 2]
+// CPU: return
+func.func @pool_of_norm(%x: tensor<1x109x109x96xf32>) -> tensor<1x54x54x96xf32> {
+  %squares = tao.mul %x, %x : tensor<1x109x109x96xf32>
+  %sums = tao.reduce_window sum %squares window [1, 1, 1, 5] strides [1, 1, 1, 1] dilations [1, 1, 1, 1] low [0, 0, 0, 2] : tensor<1x109x109x96xf32> -> tensor<1x109x109x96xf32>
+  %root = tao.sqrt %sums : tensor<1x109x109x96xf32>
+  %scale = tao.exp %root : tensor<1x109x109x96xf32>
+  %y = tao.div %x, %scale : tensor<1x109x109x96xf32>
+  %z = tao.reduce_window max %y window [1, 3, 3, 1] strides [1, 2, 2, 1] dilations [1, 1, 1, 1] low [0, 0, 0, 0] : tensor<1x109x109x96xf32> -> tensor<1x54x54x96xf32>
+  return %z : tensor<1x54x54x96xf32>
+}
