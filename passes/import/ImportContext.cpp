@@ -84,6 +84,20 @@ Value ImportContext::getValue(Tensor &tensor, Location location) {
   return tensor.value;
 }
 
+void ImportContext::refine(Tensor &tensor, Location location) {
+  // Elsewhere the value would not be seen by those who read it later.
+  if (!tensor.value || tensor.value.getParentBlock() != builder.getInsertionBlock())
+    return;
+  Dims dims = tensor.dims;
+  for (SymExpr &dim : dims)
+    if (!dim.isConstant() && sizes.simplify(dim).isConstant(1))
+      dim = 1;
+  if (dims == tensor.dims)
+    return;
+  tensor.value = TensorBuilder(*this, location).retype(tensor.value, dims);
+  tensor.dims = dims;
+}
+
 /// Numbers as a constant of an integer type.
 static ElementsAttr integerConstant(RankedTensorType type, ArrayRef<SymExpr> numbers) {
   int64_t width = getElementBytes(type.getElementType());

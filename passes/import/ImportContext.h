@@ -50,6 +50,8 @@ public:
 
   /// The tensor as a value, made at the insertion point if there is none yet that can be seen from there.
   mlir::Value getValue(Tensor &tensor, mlir::Location location);
+  /// Spells extents that an assumption has made 1 as 1, so that they broadcast.
+  void refine(Tensor &tensor, mlir::Location location);
   /// The record of a value.
   static Tensor fromValue(mlir::Value value);
 

@@ -180,6 +180,9 @@ private:
     if (!row)
       return checkGraphs(node);
     OpBuilder::InsertPoint before = builder.saveInsertionPoint();
+    for (Value input : node.getInputs())
+      if (!isa<NoneType>(input.getType()))
+        context.refine(context[input], node.getLoc());
     NodeImport import(context, node, since);
     checkSignature(import);
     bool known = llvm::all_of(node.getInputs(),

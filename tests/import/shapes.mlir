@@ -118,3 +118,18 @@ func.func @main(%x: tensor<?xf32, #tao.dims<"n">>) -> !frontend.value {
   %1 = frontend.node "onnx.HannWindow"(%0) {periodic = 0 : i64} opset 17 : (!frontend.value) -> !frontend.value
   return %1 : !frontend.value
 }
+
+// -----
+
+// A product of a matrix with itself wants as many rows as columns, here one. From there on the extent is 1, and broadcasts.
+// CHECK-LABEL: func.func @main
+// CHECK: tao.assume "n"{{.*}}"1"
+// CHECK: %[[M:.*]] = tao.contract
+// CHECK: %[[R:.*]] = tao.reshape %[[M]] : tensor<1x?xf32, #tao.dims<"n">> -> tensor<1x1xf32>
+// CHECK: tao.broadcast %[[R]] dims [1, 2] : tensor<1x1xf32> -> tensor<3x1x3xf32>
+func.func @main(%x: tensor<1x?xf32, #tao.dims<"n">>) -> !frontend.value {
+  %shape = frontend.constant dense<[3, 1, 3]> : tensor<3xi64>
+  %0 = frontend.node "onnx.MatMul"(%x, %x) opset 17 : (tensor<1x?xf32, #tao.dims<"n">>, tensor<1x?xf32, #tao.dims<"n">>) -> !frontend.value
+  %1 = frontend.node "onnx.Expand"(%0, %shape) opset 17 : (!frontend.value, tensor<3xi64>) -> !frontend.value
+  return %1 : !frontend.value
+}
