@@ -246,9 +246,6 @@ bool Pipeline::prepare() {
   const PlannerInfo *planner = findPlanner(getPlanner());
   if (!planner)
     errors.add(ErrorCode::Usage, "unknown planner '" + options.fusion + "'", "taoc --list-planners lists the names");
-  else if (planner->stitches && chooseLast() > Phase::fuse)
-    errors.add(ErrorCode::Usage, "code cannot be made from plans of '" + getPlanner().str() + "' yet",
-               "--compile-to=fuse and --explain work; --fusion=xla-like makes code");
   for (const std::string *phase : {&options.compileTo, &options.compileFrom})
     if (!phase->empty() && !findPhase(*phase))
       errors.add(ErrorCode::Usage, "unknown phase '" + *phase + "'", "taoc --list-phases lists the names");
@@ -428,7 +425,8 @@ void Pipeline::explain() {
   if (options.explain.empty() || !func)
     return;
   SymbolValues sizes = getDefaultSymbolValues(func);
-  bool hasCode = !findPlanner(getPlanner())->stitches;
+  // Plans for another machine make no code here.
+  bool hasCode = getArch() == cpu.getArch();
   if (std::optional<int64_t> bytes = hasCode ? measureArena(sizes) : std::nullopt)
     (*module)->setAttr("tao.arena_bytes", Builder(&context).getI64IntegerAttr(*bytes));
   if (options.explain == "json")

@@ -100,10 +100,12 @@ def Rt_LaunchOp : Rt_Step<"launch", [AttrSizedOperandSegments]> {
   let summary = "runs all tasks of a generated kernel";
   let description = [{
     The kernel's buffers are `reads`, then `writes`; its dims are `sizes`. `tasks` may be 0. `cost` is the work of the launch
-    in bytes moved or equivalent. Message k of `failures` belongs to status k + 1.
+    in bytes moved or equivalent. Message k of `failures` belongs to status k + 1. `scratch` bytes of the worker's own
+    memory follow the buffers.
   }];
   let arguments = !con((ins FlatSymbolRefAttr:$kernel, Variadic<Rt_BufferType>:$reads, Variadic<Rt_BufferType>:$writes,
-                        Rt_SizeArray:$sizes, StrAttr:$tasks, StrAttr:$cost, StrArrayAttr:$failures), labels);
+                        Rt_SizeArray:$sizes, StrAttr:$tasks, StrAttr:$cost, StrArrayAttr:$failures,
+                        DefaultValuedAttr<I64Attr, "0">:$scratch), labels);
   let assemblyFormat = "$kernel `(` $reads `)` `to` `(` $writes `)` attr-dict";
   let hasVerifier = 1;
 }

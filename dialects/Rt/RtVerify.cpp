@@ -197,6 +197,8 @@ LogicalResult ArenaOp::verify() {
 LogicalResult LaunchOp::verify() {
   if (failed(expectSizes(*this, getSizes(), "size")) || failed(expectSize(*this, getTasksAttr(), "tasks")))
     return failure();
+  if (static_cast<int64_t>(getScratch()) < 0)
+    return emitOpError() << "has negative scratch";
   return expectSize(*this, getCostAttr(), "cost");
 }
 

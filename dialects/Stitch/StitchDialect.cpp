@@ -6,6 +6,7 @@
 #include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 
@@ -158,6 +159,44 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
   return success();
 }
 
+/// What waits in a stage was put there before, and behind a barrier where other lanes get it.
+static LogicalResult verifyStages(KernelOp kernel, const llvm::StringSet<> &sizes) {
+  llvm::DenseMap<Value, int64_t> lastPut;
+  int64_t now = 0, lastBarrier = -1;
+  bool hasStages = false;
+  auto result = kernel->walk<WalkOrder::PreOrder>([&](Operation *op) {
+    ++now;
+    if (isa<BarrierOp>(op)) {
+      lastBarrier = now;
+    } else if (auto stage = dyn_cast<StageOp>(op)) {
+      bool known = true;
+      auto note = [&](StringRef symbol) { known &= sizes.contains(symbol); };
+      // The stage itself is verified later.
+      if (std::optional<SymExpr> offset = SymExpr::parse(stage.getOffset()))
+        offset->forEachSymbol(note);
+      for (const SymExpr &dim : tao::getDims(cast<BufType>(stage.getResult().getType()).getTensor()))
+        dim.forEachSymbol(note);
+      if (!known)
+        return stage.emitOpError() << "uses a size that the kernel does not take", WalkResult::interrupt();
+      hasStages = true;
+    } else if (auto put = dyn_cast<PutOp>(op)) {
+      lastPut[put.getBuffer()] = now;
+    } else if (auto get = dyn_cast<GetOp>(op)) {
+      auto it = lastPut.find(get.getBuffer());
+      if (it == lastPut.end())
+        return get.emitOpError() << "gets what no earlier op has put", WalkResult::interrupt();
+      if (get.getScope() == StageScope::Block && lastBarrier < it->second)
+        return get.emitOpError() << "gets what other lanes put, with no barrier between", WalkResult::interrupt();
+    }
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  if (hasStages && static_cast<int64_t>(kernel.getScratch()) <= 0)
+    return kernel.emitOpError() << "has stages, but no scratch";
+  return success();
+}
+
 LogicalResult KernelOp::verify() {
   Block &block = getBody().front();
   size_t buffers = 0;
@@ -197,7 +236,7 @@ LogicalResult KernelOp::verify() {
   });
   if (stray.wasInterrupted())
     return emitOpError() << "stores outside its grid loop";
-  return success();
+  return verifyStages(*this, sizes);
 }
 
 void ForeachOp::build(OpBuilder &builder, OperationState &state, Level level, Value lower, Value upper, int64_t width) {
@@ -272,20 +311,57 @@ static bool isElementOf(Type scalar, BufType buffer) {
     element = IntegerType::get(element.getContext(), integer.getWidth());
   return scalar == element;
 }
-LogicalResult LoadOp::verify() {
-  auto buffer = cast<BufType>(getBuffer().getType());
-  if (static_cast<int64_t>(getIndices().size()) != buffer.getTensor().getRank())
-    return emitOpError() << "needs " << buffer.getTensor().getRank() << " indices";
-  if (!isElementOf(getResult().getType(), buffer))
-    return emitOpError() << "result must be an element of " << buffer;
+/// Of an access: as many indices as dims, none outside where that is known, and an element of the right type.
+static LogicalResult verifyAccess(Operation *op, Value memory, ValueRange indices, Type scalar, bool isRead) {
+  auto buffer = cast<BufType>(memory.getType());
+  if (static_cast<int64_t>(indices.size()) != buffer.getTensor().getRank())
+    return op->emitOpError() << "needs " << buffer.getTensor().getRank() << " indices";
+  if (!isElementOf(scalar, buffer))
+    return op->emitOpError() << (isRead ? "result" : "value") << " must be an element of " << buffer;
   return success();
 }
+static LogicalResult verifyStageAccess(Operation *op, Value memory, ValueRange indices) {
+  if (!memory.getDefiningOp<StageOp>())
+    return op->emitOpError() << "accesses no stage";
+  for (auto [index, extent] : llvm::zip(indices, cast<BufType>(memory.getType()).getTensor().getShape())) {
+    APInt number;
+    if (matchPattern(index, m_ConstantInt(&number)) && !ShapedType::isDynamic(extent) &&
+        (number.isNegative() || number.getSExtValue() >= extent))
+      return op->emitOpError() << "index " << number.getSExtValue() << " is outside of " << extent << " elements";
+  }
+  return success();
+}
+LogicalResult LoadOp::verify() {
+  return verifyAccess(*this, getBuffer(), getIndices(), getResult().getType(), /*isRead=*/true);
+}
 LogicalResult StoreOp::verify() {
-  auto buffer = cast<BufType>(getBuffer().getType());
-  if (static_cast<int64_t>(getIndices().size()) != buffer.getTensor().getRank())
-    return emitOpError() << "needs " << buffer.getTensor().getRank() << " indices";
-  if (!isElementOf(getValue().getType(), buffer))
-    return emitOpError() << "value must be an element of " << buffer;
+  return verifyAccess(*this, getBuffer(), getIndices(), getValue().getType(), /*isRead=*/false);
+}
+LogicalResult GetOp::verify() {
+  if (failed(verifyAccess(*this, getBuffer(), getIndices(), getResult().getType(), /*isRead=*/true)))
+    return failure();
+  return verifyStageAccess(*this, getBuffer(), getIndices());
+}
+LogicalResult PutOp::verify() {
+  if (failed(verifyAccess(*this, getBuffer(), getIndices(), getValue().getType(), /*isRead=*/false)))
+    return failure();
+  return verifyStageAccess(*this, getBuffer(), getIndices());
+}
+LogicalResult StageOp::verify() {
+  std::optional<SymExpr> offset = SymExpr::parse(getOffset());
+  if (!offset)
+    return emitOpError() << "offset is no size expression";
+  if (auto bytes = offset->constant(); bytes && *bytes < 0)
+    return emitOpError() << "offset is negative";
+  return success();
+}
+LogicalResult BarrierOp::verify() {
+  for (Operation *parent = (*this)->getParentOp(); parent; parent = parent->getParentOp()) {
+    auto loop = dyn_cast<ForeachOp>(parent);
+    auto reduce = dyn_cast<ReduceOp>(parent);
+    if ((loop && loop.getLevel() == Level::Lane) || (reduce && reduce.getLevel() == Level::Lane))
+      return emitOpError() << "stands inside of lanes, which do not all come by";
+  }
   return success();
 }
 

@@ -38,6 +38,10 @@ def Stitch_Level : I32EnumAttr<"Level", "where the iterations of a loop run", [
     I32EnumAttrCase<"Grid", 0, "grid">, I32EnumAttrCase<"Seq", 1, "seq">, I32EnumAttrCase<"Lane", 2, "lane">]> {
   let cppNamespace = "::tao::stitch";
 }
+def Stitch_StageScope : I32EnumAttr<"StageScope", "whose put a get sees", [
+    I32EnumAttrCase<"Thread", 0, "thread">, I32EnumAttrCase<"Block", 1, "block">]> {
+  let cppNamespace = "::tao::stitch";
+}
 def Stitch_Monoid : I32EnumAttr<"Monoid", "combine function of a reduction", [
     I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Prod", 1, "prod">, I32EnumAttrCase<"Max", 2, "max">,
     I32EnumAttrCase<"Min", 3, "min">, I32EnumAttrCase<"ArgMax", 4, "argmax">, I32EnumAttrCase<"ArgMin", 5, "argmin">,

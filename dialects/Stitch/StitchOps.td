@@ -29,7 +29,7 @@ def Stitch_CallOp : Stitch_Op<"call", [Pure, DeclareOpInterfaceMethods<SymbolUse
   let description = [{
     `sizes` of the kernel are bound here by the attribute of the same name: one size expression per size parameter.
     `tasks` and `cost` are size expressions: the number of grid iterations, and the work of the launch in bytes moved or
-    equivalent. `in_place[r]`, when given, is an operand that result r may overwrite, or -1.
+    equivalent. `scratch`, when given, is the kernel's: bytes that each worker lends it. `in_place[r]`, when given, is an operand that result r may overwrite, or -1.
   }];
   let assemblyFormat = "$kernel `(` $inputs `)` attr-dict `:` functional-type($inputs, $results)";
 }
@@ -41,10 +41,10 @@ def Stitch_KernelOp : Stitch_Op<"kernel", [IsolatedFromAbove, Symbol, SingleBloc
   let description = [{
     Arguments: buffers (`!stitch.buf`), first the read ones, then the written ones, then `index` sizes named by `sizes`.
     Buffers carry their extents as expressions over these sizes. `failures` are the messages of `stitch.check`.
-    The outermost loop has level grid; its iterations are the tasks.
+    The outermost loop has level grid; its iterations are the tasks. `scratch` is what its stages take at most, in bytes.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Stitch_PlanAttr:$plan, StrArrayAttr:$sizes, I64Attr:$num_reads,
-                   DefaultValuedAttr<StrArrayAttr, "{}">:$failures);
+                   DefaultValuedAttr<StrArrayAttr, "{}">:$failures, DefaultValuedAttr<I64Attr, "0">:$scratch);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -93,6 +93,36 @@ def Stitch_StoreOp : Stitch_Op<"store"> {
   let summary = "writes one element";
   let arguments = (ins Stitch_Scalar:$value, Stitch_BufType:$buffer, Variadic<Index>:$indices);
   let assemblyFormat = "$value `,` $buffer `[` $indices `]` attr-dict `:` type($value) `,` type($buffer)";
+  let hasVerifier = 1;
+}
+def Stitch_StageOp : Stitch_Op<"stage"> {
+  let summary = "memory in which values wait for a later phase of the same task";
+  let description = [{
+    `offset` is a size expression: bytes from the start of the task's scratch memory, of which each worker has its own.
+    Stages that are not in use at the same time may share bytes.
+  }];
+  let arguments = (ins StrAttr:$offset);
+  let results = (outs Stitch_BufType:$result);
+  let assemblyFormat = "`at` $offset attr-dict `:` type($result)";
+  let hasVerifier = 1;
+}
+def Stitch_PutOp : Stitch_Op<"put"> {
+  let summary = "writes one element of a stage";
+  let arguments = (ins Stitch_Scalar:$value, Stitch_BufType:$buffer, Variadic<Index>:$indices);
+  let assemblyFormat = "$value `,` $buffer `[` $indices `]` attr-dict `:` type($value) `,` type($buffer)";
+  let hasVerifier = 1;
+}
+def Stitch_GetOp : Stitch_Op<"get"> {
+  let summary = "reads one element of a stage, which an earlier put wrote";
+  let description = "At scope thread a lane gets what it put itself; at scope block what others put, behind a barrier.";
+  let arguments = (ins Stitch_StageScope:$scope, Stitch_BufType:$buffer, Variadic<Index>:$indices);
+  let results = (outs Stitch_Scalar:$result);
+  let assemblyFormat = "$scope $buffer `[` $indices `]` attr-dict `:` type($buffer) `->` type($result)";
+  let hasVerifier = 1;
+}
+def Stitch_BarrierOp : Stitch_Op<"barrier"> {
+  let summary = "all lanes of the task have done what is before it; never inside of lanes";
+  let assemblyFormat = "attr-dict";
   let hasVerifier = 1;
 }
 def Stitch_CheckOp : Stitch_Op<"check"> {

@@ -168,12 +168,14 @@ LogicalResult FunctionLowering::createStep(Operation *op) {
   auto name = call->getAttrOfType<StringAttr>("display_name");
   auto attr = [&](StringRef key) { return call->getAttrOfType<StringAttr>(key); };
   auto array = [&](StringRef key) { return call->getAttrOfType<ArrayAttr>(key); };
+  auto scratch = call->getAttrOfType<IntegerAttr>("scratch");
   if (!array("sizes") || !attr("tasks") || !attr("cost"))
     return call.emitOpError() << "lacks sizes, tasks or cost";
   rt::LaunchOp::create(
       steps, call.getLoc(), call.getKernelAttr(), llvm::map_to_vector(call.getInputs(), bufferOf),
       llvm::map_to_vector(call.getResults(), [&](Value value) { return bufferOf(value); }), array("sizes"),
       attr("tasks"), attr("cost"), array("failures") ? array("failures") : steps.getArrayAttr({}),
+      scratch ? scratch : steps.getI64IntegerAttr(0),
       name ? name : call.getKernelAttr().getAttr(),
       rt::KernelKindAttr::get(function.getContext(), rt::KernelKind::Memory), steps.getStrArrayAttr(nodes));
   return success();

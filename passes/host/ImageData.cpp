@@ -23,7 +23,7 @@ constexpr AbiStruct kStructs[] = {
     {"tao_symbol_binding", "ii"},
     {"tao_shape_check", "iiip"},
     {"tao_storage", "iiiiil"},
-    {"tao_launch", "piiiippiip"},
+    {"tao_launch", "piiiippiipi"},
     {"tao_library_operand", "iiiR"},
     {"tao_post_op", "iffO"},
     {"tao_matmul", "iiiRiiiOOOip"},
@@ -33,7 +33,7 @@ constexpr AbiStruct kStructs[] = {
     {"tao_loop_follower", "iii"},
     {"tao_loop", "iiiiipppp"},
     {"tao_branch", "ipp"},
-    {"tao_image", "ipiiiiippppppplp"},
+    {"tao_image", "ipiiiiippppppplpl"},
 };
 
 Type getMember(MLIRContext *context, char letter) {

@@ -83,7 +83,7 @@ private:
   DenseMap<Operation *, Call> calls; // of steps and control flow
   llvm::StringSet<> called;
   std::vector<Datum> kernels;
-  int64_t numBodies = 0, numControls = 0;
+  int64_t numBodies = 0, numControls = 0, scratchBytes = 0;
   int32_t numSlots = 0;
   bool failedType = false;
 };
@@ -204,11 +204,12 @@ FailureOr<Datum> ImageEmitter::step(rt::StepOpInterface op, int32_t number) {
     for (StringRef message : launch.getFailures().getAsValueRange<StringAttr>())
       failures.push_back(image.string(message));
     int64_t numFailures = failures.size();
+    scratchBytes = std::max(scratchBytes, static_cast<int64_t>(launch.getScratch()));
     return image.record("tao_launch",
                         {image.address(launch.getKernel()), image.integer(number), image.integer(buffers.size()),
                          image.integer(dims.size()), image.integer(numFailures), image.numbers(buffers),
                          image.numbers(dims), size(launch.getTasks()), size(launch.getCost()),
-                         image.addresses(std::move(failures))});
+                         image.addresses(std::move(failures)), image.integer(launch.getScratch() > 0)});
   }
   if (auto copy = dyn_cast<rt::CopyOp>(*op))
     return image.record("tao_copy",
@@ -404,13 +405,13 @@ LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef com
   sizes.emitEval(builder, program.getLoc(), "host.eval", symbols);
   LLVM::GlobalOp top = image.global(
       "tao_image_data",
-      image.record("tao_image",
-                   {image.integer(TAO_IMAGE_VERSION), infoAddress, image.integer(sizes.size()),
-                    image.integer(program.getChecks().size()), image.integer(storageNumbers.size()),
-                    image.integer(numSlots), image.integer(numSteps),
-                    image.records("tao_symbol_binding", std::move(bindings)), image.numbers(inputDims),
-                    image.numbers(outputDims), image.address("host.eval"), checkTable, storageTable, weights,
-                    image.integer(static_cast<int64_t>(*program.getArenaBytes()), 64), image.address("host.main")}));
+      image.record("tao_image", {image.integer(TAO_IMAGE_VERSION), infoAddress, image.integer(sizes.size()),
+                                 image.integer(program.getChecks().size()), image.integer(storageNumbers.size()),
+                                 image.integer(numSlots), image.integer(numSteps),
+                                 image.records("tao_symbol_binding", std::move(bindings)), image.numbers(inputDims),
+                                 image.numbers(outputDims), image.address("host.eval"), checkTable, storageTable,
+                                 weights, image.integer(static_cast<int64_t>(*program.getArenaBytes()), 64),
+                                 image.address("host.main"), image.integer(scratchBytes, 64)}));
   top.setLinkage(LLVM::Linkage::External);
   top.setVisibility_(LLVM::Visibility::Hidden);
   return success();

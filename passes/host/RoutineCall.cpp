@@ -87,11 +87,11 @@ void createRoutineCall(OpBuilder &builder, stitch::GroupOp group, RoutineOp rout
   if (routine.getKind() == RoutineKind::Scatter)
     failures.push_back(builder.getStringAttr("index out of range in node '" +
                                              (labels.nodes.empty() ? "" : labels.nodes.front().str()) + "'"));
-  rt::LaunchOp::create(builder, group.getLoc(), FlatSymbolRefAttr::get(builder.getContext(), kFunction), reads,
-                       ValueRange{bufferOf(group.getResult(0))}, builder.getArrayAttr(sizes), text(launch.tasks),
-                       text(launch.cost), builder.getArrayAttr(failures), builder.getStringAttr(labels.name),
-                       rt::KernelKindAttr::get(builder.getContext(), rt::KernelKind::Memory),
-                       builder.getStrArrayAttr(labels.nodes));
+  rt::LaunchOp::create(
+      builder, group.getLoc(), FlatSymbolRefAttr::get(builder.getContext(), kFunction), reads,
+      ValueRange{bufferOf(group.getResult(0))}, builder.getArrayAttr(sizes), text(launch.tasks), text(launch.cost),
+      builder.getArrayAttr(failures), builder.getI64IntegerAttr(0), builder.getStringAttr(labels.name),
+      rt::KernelKindAttr::get(builder.getContext(), rt::KernelKind::Memory), builder.getStrArrayAttr(labels.nodes));
 }
 
 } // namespace tao

@@ -127,8 +127,10 @@ Value Emitter::emit(OpBuilder &b, Value value, ArrayRef<Value> indices) {
     if (auto it = scope.find(key); it != scope.end())
       return it->second;
   auto leaf = leaves.find(value);
-  Value result =
-      leaf != leaves.end() ? emitLeaf(b, value, leaf->second, indices) : emitOp(b, value.getDefiningOp(), indices);
+  Value result = source && leaf == leaves.end() ? source(b, value, indices) : Value();
+  if (!result)
+    result =
+        leaf != leaves.end() ? emitLeaf(b, value, leaf->second, indices) : emitOp(b, value.getDefiningOp(), indices);
   memo.back()[key] = result;
   return result;
 }
@@ -207,6 +209,106 @@ Value Emitter::emitOp(OpBuilder &b, Operation *op, ArrayRef<Value> indices) {
       .Default([](Operation *) { return Value(); });
 }
 
+//===-- Digits ----------------------------------------------------------------------------------------------------===//
+
+Value Emitter::compose(OpBuilder &b, Location loc, ArrayRef<Digit> digits) {
+  Digits list;
+  for (const Digit &digit : digits)
+    if (!digit.extent.isConstant(1))
+      list.push_back(digit);
+  if (list.empty())
+    return index(0);
+  if (list.size() == 1)
+    return list.front().index;
+  // The same digits give the same value, so that what is computed there is found again.
+  Key key{this, {}};
+  for (const Digit &digit : list)
+    llvm::append_values(key.second, digit.index.getAsOpaquePointer(), size(digit.extent).getAsOpaquePointer());
+  for (auto &scope : llvm::reverse(memo))
+    if (auto it = scope.find(key); it != scope.end())
+      return it->second;
+  Value whole = list.front().index;
+  for (const Digit &digit : ArrayRef(list).drop_front())
+    whole = add(b, loc, mul(b, loc, whole, size(digit.extent)), digit.index);
+  memo.back()[key] = whole;
+  // Where only one digit is not zero the sum is that digit, whose own extent is smaller.
+  if (llvm::none_of(list, [&](const Digit &digit) { return digit.index == whole; }))
+    composed[whole] = std::move(list);
+  return whole;
+}
+
+Emitter::Digits Emitter::digitsOf(Value index, const SymExpr &extent) {
+  if (extent.isConstant(1))
+    return {};
+  auto it = composed.find(index);
+  return it != composed.end() ? it->second : Digits{{index, extent}};
+}
+
+std::optional<Emitter::Digits> Emitter::takeLast(OpBuilder &b, Location loc, Digits &from, const SymExpr &extent) {
+  Digits taken;
+  SymExpr rest = extent;
+  while (!rest.isConstant(1)) {
+    if (from.empty())
+      return std::nullopt;
+    Digit last = from.pop_back_val();
+    if (std::optional<SymExpr> quotient = rest.exactDiv(last.extent)) {
+      taken.insert(taken.begin(), last);
+      rest = *quotient;
+      continue;
+    }
+    std::optional<SymExpr> outside = last.extent.exactDiv(rest);
+    if (!outside)
+      return std::nullopt;
+    taken.insert(taken.begin(), {rem(b, loc, last.index, size(rest)), rest});
+    from.push_back({div(b, loc, last.index, size(rest)), *outside});
+    rest = 1;
+  }
+  return taken;
+}
+
+SmallVector<Value> Emitter::takeApart(OpBuilder &b, Location loc, Value whole, const SymExpr &extent,
+                                      ArrayRef<SymExpr> extents) {
+  Digits left = digitsOf(whole, extent);
+  SmallVector<Value> parts(extents.size());
+  bool isExact = true;
+  for (size_t d = extents.size(); d-- > 0 && isExact;) {
+    std::optional<Digits> taken = takeLast(b, loc, left, extents[d]);
+    isExact = taken.has_value();
+    if (isExact)
+      parts[d] = compose(b, loc, *taken);
+  }
+  if (isExact && left.empty())
+    return parts;
+  for (size_t d = extents.size(); d-- > 0;) {
+    parts[d] = d == 0 ? whole : rem(b, loc, whole, size(extents[d]));
+    if (d != 0)
+      whole = div(b, loc, whole, size(extents[d]));
+  }
+  return parts;
+}
+
+std::optional<std::pair<Value, Value>> Emitter::findPiece(OpBuilder &b, ConcatOp op, Value position) {
+  SymExpr extent = dims(op.getInputs().front())[op.getAxis()];
+  for (Value input : op.getInputs())
+    if (dims(input)[op.getAxis()] != extent)
+      return std::nullopt;
+  auto it = composed.find(position);
+  if (it == composed.end())
+    return std::nullopt;
+  // Without splitting a digit, or nothing is gained.
+  Digits left = it->second, inside;
+  SymExpr product = 1;
+  while (!left.empty() && product != extent) {
+    product = product * left.back().extent;
+    inside.insert(inside.begin(), left.pop_back_val());
+  }
+  if (product != extent)
+    return std::nullopt;
+  return std::make_pair(compose(b, op.getLoc(), left), compose(b, op.getLoc(), inside));
+}
+
+//===-- Movement --------------------------------------------------------------------------------------------------===//
+
 Value Emitter::emitReshape(OpBuilder &b, ReshapeOp op, ArrayRef<Value> indices) {
   // Walk both shapes from the left and cut them into the smallest runs of equal size. A run of one dim on each side
   // keeps its index; any other is linearised and taken apart again.
@@ -231,6 +333,20 @@ Value Emitter::emitReshape(OpBuilder &b, ReshapeOp op, ArrayRef<Value> indices) 
       source[inBegin] = indices[outBegin];
       continue;
     }
+    // Digits that the operand's dims are made of go straight to them.
+    Digits all, left;
+    for (size_t d = outBegin; d < o; ++d)
+      llvm::append_range(all, digitsOf(indices[d], out[d]));
+    left = all;
+    bool isExact = true;
+    for (size_t d = i; d-- > inBegin && isExact;) {
+      std::optional<Digits> taken = takeLast(b, loc, left, in[d]);
+      isExact = taken.has_value();
+      if (isExact)
+        source[d] = compose(b, loc, *taken);
+    }
+    if (isExact && left.empty())
+      continue;
     Value linear = index(0);
     for (size_t d = outBegin; d < o; ++d)
       linear = add(b, loc, mul(b, loc, linear, size(out[d])), indices[d]);
@@ -274,7 +390,10 @@ Value Emitter::emitConcat(OpBuilder &b, ConcatOp op, ArrayRef<Value> indices) {
   Location loc = op.getLoc();
   int64_t axis = op.getAxis();
   Value position = indices[axis];
-  bool varying = isVarying(position);
+  std::optional<std::pair<Value, Value>> piece = findPiece(b, op, position);
+  // What is compared to find the operand: the number of the piece, or the position itself.
+  Value chosen = piece ? piece->first : position;
+  bool varying = isVarying(chosen);
   SmallVector<SymExpr> begins;
   SymExpr total = 0;
   for (Value input : op.getInputs()) {
@@ -283,16 +402,24 @@ Value Emitter::emitConcat(OpBuilder &b, ConcatOp op, ArrayRef<Value> indices) {
   }
   auto operandAt = [&](OpBuilder &at, size_t k) {
     SmallVector<Value> source(indices);
+    if (piece) {
+      source[axis] = piece->second;
+      return emit(at, op.getInputs()[k], source);
+    }
     Value local = sub(at, loc, position, size(begins[k]));
     source[axis] = varying ? clamp(at, loc, local, dims(op.getInputs()[k])[axis]) : local;
     return emit(at, op.getInputs()[k], source);
+  };
+  auto isBefore = [&](OpBuilder &at, size_t k) -> Value {
+    Value bound = piece ? index(static_cast<int64_t>(k)) : size(begins[k]);
+    return arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, chosen, bound);
   };
   // Lanes that read different operands need all of them; a position shared by all lanes is a branch.
   size_t count = op.getInputs().size();
   if (varying) {
     Value result = operandAt(b, count - 1);
     for (size_t k = count - 1; k-- > 0;) {
-      Value before = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, position, size(begins[k + 1]));
+      Value before = isBefore(b, k + 1);
       result = arith::SelectOp::create(b, loc, before, operandAt(b, k), result);
     }
     return result;
@@ -302,7 +429,7 @@ Value Emitter::emitConcat(OpBuilder &b, ConcatOp op, ArrayRef<Value> indices) {
     if (first + 1 == last)
       return operandAt(at, first);
     size_t middle = (first + last) / 2;
-    Value before = arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, position, size(begins[middle]));
+    Value before = isBefore(at, middle);
     auto ifOp = scf::IfOp::create(at, loc, type, before, /*addThenBlock=*/true, /*addElseBlock=*/true);
     auto fill = [&](OpBuilder inner, size_t from, size_t to) {
       Scope scope(*this);

@@ -7,6 +7,7 @@
 
 #include "dialects/Stitch/StitchDialect.h"
 #include "mlir/IR/Builders.h"
+#include <functional>
 #include <map>
 
 namespace tao {
@@ -23,6 +24,22 @@ public:
   Emitter(mlir::Block *entry, llvm::StringMap<mlir::Value> sizes) : entry(entry), sizes(std::move(sizes)) {}
 
   void bindLeaf(mlir::Value groupArgument, Leaf leaf) { leaves[groupArgument] = leaf; }
+
+  /// Asked for each value before it is computed: elements that lie ready somewhere, or null.
+  using Source = std::function<mlir::Value(mlir::OpBuilder &, mlir::Value value, llvm::ArrayRef<mlir::Value> indices)>;
+  void setSource(Source newSource) { source = std::move(newSource); }
+
+  /// One digit of an index in mixed radix.
+  struct Digit {
+    mlir::Value index;
+    SymExpr extent;
+  };
+  using Digits = llvm::SmallVector<Digit, 2>;
+  /// The index that the digits make, outermost first. Reshapes take it apart again without a division.
+  mlir::Value compose(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<Digit> digits);
+  /// The digits of an index below `extent`, of these extents: the ones it was made of, or divisions.
+  llvm::SmallVector<mlir::Value> takeApart(mlir::OpBuilder &b, mlir::Location loc, mlir::Value index,
+                                           const SymExpr &extent, llvm::ArrayRef<SymExpr> extents);
 
   /// The element of `value` at `indices`, in its compute type.
   mlir::Value emit(mlir::OpBuilder &b, mlir::Value value, llvm::ArrayRef<mlir::Value> indices);
@@ -88,6 +105,11 @@ private:
   mlir::Value checkedIndex(mlir::OpBuilder &b, mlir::Operation *op, mlir::Value index, const SymExpr &extent);
   mlir::Value clamp(mlir::OpBuilder &b, mlir::Location loc, mlir::Value index, const SymExpr &extent);
   bool isVarying(mlir::Value index);
+  Digits digitsOf(mlir::Value index, const SymExpr &extent);
+  /// Moves the last digits that make up `extent` from the end of the list; nullopt when they do not.
+  std::optional<Digits> takeLast(mlir::OpBuilder &b, mlir::Location loc, Digits &from, const SymExpr &extent);
+  /// The piece that a position in equal pieces lies in, and the index there, when that is a matter of digits.
+  std::optional<std::pair<mlir::Value, mlir::Value>> findPiece(mlir::OpBuilder &b, ConcatOp op, mlir::Value position);
   llvm::SmallVector<SymExpr> dims(mlir::Value value) { return tao::getDims(value); }
 
   mlir::Block *entry;
@@ -97,6 +119,8 @@ private:
   llvm::DenseMap<mlir::Value, Leaf> leaves;
   using Key = std::pair<void *, std::vector<void *>>;
   std::vector<std::map<Key, mlir::Value>> memo;
+  llvm::DenseMap<mlir::Value, Digits> composed;
+  Source source;
   std::vector<std::string> failures;
   std::vector<mlir::Operation *> failingOps;
 };

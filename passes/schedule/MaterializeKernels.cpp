@@ -4,8 +4,8 @@
 // group and a stitch.call where the group stood.
 #include "passes/codegen/common/ScalarBody.h"
 #include "passes/fuse/KernelName.h"
-#include "passes/schedule/Emitter.h"
 #include "passes/schedule/GroupSpace.h"
+#include "passes/schedule/KernelSignature.h"
 #include "passes/schedule/Passes.h"
 
 using namespace mlir;
@@ -20,22 +20,19 @@ namespace {
 class Materializer {
 public:
   Materializer(GroupOp group, const Plan &plan, const GroupSpace &space)
-      : group(group), place(plan.regions.front().placement), space(space), context(group.getContext()) {}
+      : group(group), place(plan.regions.front().placement), space(space), signature(group) {}
 
   /// A detached kernel named `name`.
   KernelOp build(StringRef name);
   /// The group's operands that the kernel reads, in buffer order.
-  ArrayRef<Value> getReads() const { return reads; }
-  ArrayRef<std::string> getSymbols() const { return symbols; }
+  ArrayRef<Value> getReads() const { return signature.getReads(); }
+  ArrayRef<std::string> getSymbols() const { return signature.getSymbols(); }
   SymExpr getTasks() const;
   SymExpr getCost();
-  SmallVector<std::string> getFailures() const;
+  SmallVector<std::string> getFailures() const { return describeFailures(failingOps); }
   SmallVector<int64_t> getInPlace(KernelOp kernel);
 
 private:
-  void collectSymbols();
-  void noteSymbols(const SymExpr &expr);
-  void chooseLeaves();
   void buildTask(OpBuilder b, Emitter &emitter, Value task);
   void buildInside(OpBuilder b, Emitter &emitter, size_t depth);
   void buildLoopRoots(OpBuilder b, Emitter &emitter);
@@ -54,57 +51,12 @@ private:
   GroupOp group;
   Placement place;
   GroupSpace space;
-  MLIRContext *context;
-  std::vector<std::string> symbols;        // in order of first use
-  llvm::StringMap<std::string> localNames; // symbol -> kernel's name
-  SmallVector<Value> reads;
-  DenseMap<Value, Emitter::Leaf> leaves; // group arguments; buffers filled in once the kernel exists
-  SmallVector<BlockArgument> readArguments;
-  SmallVector<Value> outputs; // kernel buffers of results
+  KernelSignature signature;
   SmallVector<Value> indices; // current index of each space dim
   Value tileBegin, tileEnd;   // bounds of the last grid dim within a task
   Value pieceBegin, pieceEnd; // the same of the dim cut into pieces
   SmallVector<Operation *> failingOps;
 };
-
-void Materializer::noteSymbols(const SymExpr &expr) {
-  expr.forEachSymbol([&](StringRef name) {
-    if (localNames.try_emplace(name, "s" + std::to_string(symbols.size())).second)
-      symbols.push_back(name.str());
-  });
-}
-
-void Materializer::collectSymbols() {
-  auto noteType = [&](Type type) {
-    for (const SymExpr &dim : getDims(cast<RankedTensorType>(type)))
-      noteSymbols(dim);
-  };
-  for (Value input : reads)
-    noteType(input.getType());
-  for (Operation &op : group.getBody().front().without_terminator()) {
-    llvm::for_each(op.getResultTypes(), noteType);
-    if (auto slice = dyn_cast<SliceOp>(op))
-      for (StringRef start : slice.getStarts().getAsValueRange<StringAttr>())
-        noteSymbols(*SymExpr::parse(start));
-    if (auto size = dyn_cast<SizeOp>(op))
-      noteSymbols(*SymExpr::parse(size.getExpr()));
-  }
-  llvm::for_each(group.getResultTypes(), noteType);
-}
-
-void Materializer::chooseLeaves() {
-  for (auto [argument, operand] : llvm::zip(group.getBody().getArguments(), group.getInputs())) {
-    if (argument.use_empty())
-      continue;
-    SplatElementsAttr splat;
-    if (matchPattern(operand, m_Constant(&splat))) {
-      leaves[argument] = {{}, splat.getSplatValue<Attribute>()};
-      continue;
-    }
-    reads.push_back(operand);
-    readArguments.push_back(argument);
-  }
-}
 
 SymExpr Materializer::getTasks() const {
   SymExpr tasks = 1;
@@ -117,7 +69,7 @@ SymExpr Materializer::getTasks() const {
 SymExpr Materializer::getCost() {
   // Bytes touched per point of the space, plus the price of transcendental functions in bytes of memory time.
   int64_t perPoint = 0;
-  for (Value input : reads)
+  for (Value input : signature.getReads())
     perPoint += getElementBytes(cast<RankedTensorType>(input.getType()).getElementType());
   for (Value result : group.getResults())
     perPoint += getElementBytes(cast<RankedTensorType>(result.getType()).getElementType());
@@ -131,49 +83,13 @@ SymExpr Materializer::getCost() {
   return points * perPoint;
 }
 
-SmallVector<std::string> Materializer::getFailures() const {
-  SmallVector<std::string> messages;
-  for (Operation *op : failingOps) {
-    SmallVector<StringRef> nodes = sourceNodes(op);
-    messages.push_back("index out of range in node '" + (nodes.empty() ? "" : nodes.front().str()) + "'");
-  }
-  return messages;
-}
-
 KernelOp Materializer::build(StringRef name) {
-  chooseLeaves();
-  collectSymbols();
-  OpBuilder b(context);
   Location loc = group.getLoc();
-  auto toLocal = [&](StringRef symbol) { return std::optional(SymExpr::symbol(localNames.lookup(symbol))); };
-  auto bufferOf = [&](Type type) -> Type {
-    auto tensor = cast<RankedTensorType>(type);
-    SmallVector<SymExpr> dims;
-    for (const SymExpr &dim : getDims(tensor))
-      dims.push_back(dim.substitute(toLocal));
-    return BufType::get(context, getTensorType(dims, tensor.getElementType()));
-  };
-  SmallVector<StringRef> sizeNames;
-  for (const std::string &symbol : symbols)
-    sizeNames.push_back(localNames[symbol]);
-  auto kernel = KernelOp::create(b, loc, name, group.getPlan(), b.getStrArrayAttr(sizeNames),
-                                 static_cast<int64_t>(reads.size()), b.getStrArrayAttr({}));
-  Block *body = b.createBlock(&kernel.getBody());
-  for (auto [argument, operand] : llvm::zip(readArguments, reads))
-    leaves[argument] = {body->addArgument(bufferOf(operand.getType()), loc), {}};
-  for (Type type : group.getResultTypes())
-    outputs.push_back(body->addArgument(bufferOf(type), loc));
-  llvm::StringMap<Value> sizes;
-  for (const std::string &symbol : symbols)
-    sizes[symbol] = body->addArgument(b.getIndexType(), loc);
-
-  Emitter emitter(body, std::move(sizes));
-  for (auto &[argument, leaf] : leaves)
-    emitter.bindLeaf(argument, leaf);
+  KernelOp kernel = signature.create(name, group.getPlan(), group.getResultTypes());
+  Block *body = &kernel.getBody().front();
+  Emitter emitter = signature.makeEmitter();
   Emitter::Scope scope(emitter);
-  OpBuilder end = OpBuilder::atBlockEnd(body);
-  stitch::YieldOp::create(end, loc);
-  end.setInsertionPoint(body->getTerminator());
+  OpBuilder end(body->getTerminator());
   auto grid = ForeachOp::create(end, loc, Level::Grid, emitter.index(0), emitter.size(getTasks()));
   OpBuilder inner = OpBuilder::atBlockBegin(&grid.getBody().front());
   stitch::YieldOp::create(inner, loc);
@@ -182,7 +98,7 @@ KernelOp Materializer::build(StringRef name) {
 
   failingOps = llvm::to_vector(emitter.getFailingOps());
   SmallVector<StringRef> failures(emitter.getFailures().begin(), emitter.getFailures().end());
-  kernel.setFailuresAttr(b.getStrArrayAttr(failures));
+  kernel.setFailuresAttr(inner.getStrArrayAttr(failures));
   return kernel;
 }
 
@@ -265,8 +181,8 @@ void Materializer::buildPiece(OpBuilder b, Emitter &emitter) {
 
 void Materializer::store(OpBuilder &b, Emitter &emitter, size_t result, Value scalar, ArrayRef<Value> at) {
   Type element = cast<RankedTensorType>(group.getResult(result).getType()).getElementType();
-  stitch::StoreOp::create(b, group.getLoc(), Emitter::toStorage(b, group.getLoc(), scalar, element), outputs[result],
-                          at);
+  stitch::StoreOp::create(b, group.getLoc(), Emitter::toStorage(b, group.getLoc(), scalar, element),
+                          signature.getOutputs()[result], at);
 }
 
 void Materializer::buildLoopRoots(OpBuilder b, Emitter &emitter) {
@@ -376,7 +292,7 @@ SmallVector<int64_t> Materializer::getInPlace(KernelOp kernel) {
   kernel.walk([&](stitch::StoreOp store) { stores.push_back(store); });
   if (stores.size() != 1)
     return {};
-  for (auto [i, operand] : llvm::enumerate(reads)) {
+  for (auto [i, operand] : llvm::enumerate(signature.getReads())) {
     if (operand.getType() != group.getResult(0).getType())
       continue;
     Value buffer = kernel.getBody().getArgument(i);
@@ -393,8 +309,7 @@ SmallVector<int64_t> Materializer::getInPlace(KernelOp kernel) {
 struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
-    SymbolTable symbolTable(module);
-    llvm::StringMap<std::string> kernelByText;
+    KernelTable kernels(module);
     SmallVector<GroupOp> groups;
     module.walk([&](GroupOp group) {
       if (getPlanKind(group) == PlanKind::Memory)
@@ -413,21 +328,10 @@ struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
       // Code generation must know, too, that these two buffers may be one.
       if (!inPlace.empty())
         kernel->setAttr("in_place", DenseI64ArrayAttr::get(&getContext(), inPlace));
-      std::string text;
-      llvm::raw_string_ostream stream(text);
-      kernel->print(stream, OpPrintingFlags().useLocalScope().enableDebugInfo(false));
-      auto [it, inserted] = kernelByText.try_emplace(text);
-      if (inserted) {
-        // The prefix keeps a kernel named after its op apart from the C library's function of that name.
-        kernel.setSymName("kernel." + kernelName(group));
-        it->second = symbolTable.insert(kernel, module.getBody()->end()).str();
-        ++numKernels;
-      } else {
-        kernel->erase();
-      }
+      std::string kernelSymbol = kernels.add(kernel, group);
       OpBuilder b(group);
-      auto call = stitch::CallOp::create(b, group.getLoc(), group.getResultTypes(), it->second, materializer.getReads(),
-                                         inPlace);
+      auto call = stitch::CallOp::create(b, group.getLoc(), group.getResultTypes(), kernelSymbol,
+                                         materializer.getReads(), inPlace);
       SmallVector<StringRef> sizes(materializer.getSymbols().begin(), materializer.getSymbols().end());
       auto failures = materializer.getFailures();
       SmallVector<StringRef> failureRefs(failures.begin(), failures.end());
@@ -440,6 +344,7 @@ struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
       group.erase();
       ++numCalls;
     }
+    numKernels = kernels.getNumKernels();
   }
 };
 } // namespace

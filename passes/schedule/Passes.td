@@ -3,6 +3,24 @@
 // Passes of the schedule phase: fusion groups with a plan become kernels in schedule IR.
 include "mlir/Pass/PassBase.td"
 
+def MaterializeStitch : Pass<"materialize-stitch", "::mlir::ModuleOp"> {
+  let summary = "Turn groups with a stitching plan into stitch.kernel functions and calls of them";
+  let description = [{
+    Blocks of the plan are tasks. Values that regions hand each other lie in scratch memory of the worker, or are simply
+    there. Reductions over blocks leave partial results, which a second group adds up in the order of the blocks.
+
+    ```mlir
+    %s = stitch.stage at "0" : <tensor<1024xf32>>
+    stitch.put %e, %s[%i] : f32, <tensor<1024xf32>>
+    ```
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of the target's vector registers">];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of distinct kernels">,
+                    Statistic<"numCalls", "calls", "Number of kernel calls">];
+  let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
   let summary = "Merge adjacent dims of memory groups where every op of the group allows it";
   let description = [{

@@ -8,7 +8,11 @@
 namespace tao {
 
 void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &options) {
-  // First, so that placement sees as few and as long dims as possible.
+  // First: what has a stitching plan is placed by it. The sums of its partial results are groups like any other.
+  MaterializeStitchOptions stitch;
+  stitch.vectorBytes = options.vectorBytes;
+  pm.addPass(createMaterializeStitch(stitch));
+  // Before the others, so that placement sees as few and as long dims as possible.
   pm.addNestedPass<mlir::func::FuncOp>(createCollapseDims());
   PlaceGroupsOptions place;
   place.vectorBytes = options.vectorBytes;

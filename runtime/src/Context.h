@@ -6,6 +6,7 @@
 #define TAO_RUNTIME_CONTEXT_H
 
 #include "Arena.h"
+#include "Scratch.h"
 #include "Support.h"
 #include "Threads.h"
 #include "tao/model_abi.h"
@@ -80,6 +81,7 @@ struct tao_context {
   tao::rt::Array<tao::rt::OwnedOutput> ownedOutputs;
 
   tao::rt::Threads threads;
+  tao::rt::Scratch scratch;
   tao::rt::LibraryContext *library = nullptr;
   void (*releaseLibrary)(tao::rt::LibraryContext *) = nullptr;
 

@@ -17,6 +17,8 @@ constexpr int64_t kInlineCost = 32 << 10;
 struct LaunchState {
   tao_kernel_fn fn;
   void *const *buffers;
+  int32_t numBuffers;
+  Scratch *scratch; // null when the kernel takes none
   const int64_t *dims;
   std::atomic<int32_t> status;
 };
@@ -24,7 +26,15 @@ struct LaunchState {
 void runTasks(void *arg, int64_t begin, int64_t end) {
   auto *state = static_cast<LaunchState *>(arg);
   int32_t status = 0;
-  state->fn(state->buffers, state->dims, begin, end, &status);
+  if (state->scratch) {
+    auto **buffers = static_cast<void **>(alloca(size_t(state->numBuffers + 1) * sizeof(void *)));
+    memcpy(buffers, state->buffers, size_t(state->numBuffers) * sizeof(void *));
+    buffers[state->numBuffers] = state->scratch->take();
+    state->fn(buffers, state->dims, begin, end, &status);
+    state->scratch->give(buffers[state->numBuffers]);
+  } else {
+    state->fn(state->buffers, state->dims, begin, end, &status);
+  }
   // The smallest status wins, so that the message does not depend on which task came first.
   int32_t old = state->status.load(std::memory_order_relaxed);
   while (status != 0 && (old == 0 || status < old) && !state->status.compare_exchange_weak(old, status)) {
@@ -67,7 +77,8 @@ extern "C" int32_t tao_rt_launch(tao_context *context, const tao_launch *launch)
     buffers[i] = context->buffers[launch->buffers[i]];
   for (int32_t i = 0; i < launch->num_dims; ++i)
     dims[i] = context->expr(launch->dims[i]);
-  LaunchState state = {launch->fn, buffers, dims, {0}};
+  Scratch *scratch = launch->takes_scratch ? &context->scratch : nullptr;
+  LaunchState state = {launch->fn, buffers, launch->num_buffers, scratch, dims, {0}};
   if (context->expr(launch->cost) < kInlineCost)
     runTasks(&state, 0, tasks);
   else

@@ -165,6 +165,10 @@ tao_status runContext(tao_context *context, const tao_args *args, const tao_run_
   if (!context->arena.resolve(*context->plan, context->buffers.data()))
     return fail(*context, TAO_ERROR_OUT_OF_MEMORY, "run: out of memory: the arena needs %lld bytes",
                 (long long)context->plan->bytes);
+  // Only the host's pool can have more workers than the context was made for.
+  if (!context->scratch.reserve(image.scratch_bytes, context->threads.count()))
+    return fail(*context, TAO_ERROR_OUT_OF_MEMORY, "run: out of memory: %d workers need %lld bytes each",
+                context->threads.count(), (long long)image.scratch_bytes);
   context->threads.beginRun();
   auto status = tao_status(image.main(context));
   context->threads.endRun();

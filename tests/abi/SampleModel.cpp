@@ -72,8 +72,8 @@ const tao_storage storages[] = {{TAO_STORAGE_INPUT, 0, MatrixBytes, 0, 0, -1},
                                 {TAO_STORAGE_OUTPUT, 1, VectorBytes, 0, 0, -1}};
 
 const int32_t scaleBuffers[] = {X, Y}, sumBuffers[] = {X, S}, sumDims[] = {Four};
-const tao_launch scaleLaunch = {scale, 0, 2, 0, 0, scaleBuffers, nullptr, Elements, MatrixBytes, nullptr};
-const tao_launch sumLaunch = {sumRows, 1, 2, 1, 0, sumBuffers, sumDims, Batch, MatrixBytes, nullptr};
+const tao_launch scaleLaunch = {scale, 0, 2, 0, 0, scaleBuffers, nullptr, Elements, MatrixBytes, nullptr, 0};
+const tao_launch sumLaunch = {sumRows, 1, 2, 1, 0, sumBuffers, sumDims, Batch, MatrixBytes, nullptr, 0};
 
 int32_t hostProgram(tao_context *context) {
   if (int32_t status = tao_rt_launch(context, &scaleLaunch))
@@ -85,4 +85,5 @@ int32_t hostProgram(tao_context *context) {
 
 extern "C" __attribute__((visibility("hidden"))) const tao_image tao_image_data = {
     TAO_IMAGE_VERSION, &info,      NumExprs, 0,       NumStorages, 0,       2, bindings,
-    inputDims,         outputDims, eval,     nullptr, storages,    nullptr, 0, hostProgram};
+    inputDims,         outputDims, eval,     nullptr, storages,    nullptr, 0, hostProgram,
+    0};

@@ -68,3 +68,33 @@ stitch.kernel @strided(%x: !stitch.buf<tensor<8x3xi1>>, %y: !stitch.buf<tensor<8
     }
   }
 }
+
+// Stages lie in the scratch memory whose address stands behind those of the buffers; a barrier leaves no trace.
+// CHECK-LABEL: llvm.func internal @staged
+// CHECK: %[[SLOT:.*]] = llvm.getelementptr %arg0[2] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr
+// CHECK: %[[SCRATCH:.*]] = llvm.load %[[SLOT]] : !llvm.ptr -> !llvm.ptr
+// CHECK: %[[STAGE:.*]] = llvm.getelementptr %[[SCRATCH]][%{{.*}}] : (!llvm.ptr, i64) -> !llvm.ptr, i8
+// CHECK: %[[PUT:.*]] = llvm.getelementptr %[[STAGE]]
+// CHECK: llvm.store %{{.*}}, %[[PUT]] {{.*}} : vector<8xf32>, !llvm.ptr
+// CHECK: %[[GET:.*]] = llvm.getelementptr %[[STAGE]]
+// CHECK: llvm.load %[[GET]] {{.*}} : !llvm.ptr -> vector<8xf32>
+stitch.kernel @staged(%x: !stitch.buf<tensor<16xf32>>, %y: !stitch.buf<tensor<16xf32>>) attributes {plan = #plan, sizes = [], num_reads = 1 : i64, scratch = 128 : i64} {
+  %c0 = arith.constant 0 : index
+  %c1 = arith.constant 1 : index
+  %c16 = arith.constant 16 : index
+  stitch.foreach grid %c0 to %c1 {
+  ^bb0(%t: index):
+    %s = stitch.stage at "64" : <tensor<16xf32>>
+    stitch.foreach lane %c0 to %c16 width 8 {
+    ^bb0(%i: index):
+      %v = stitch.load %x[%i] : <tensor<16xf32>> -> f32
+      stitch.put %v, %s[%i] : f32, <tensor<16xf32>>
+    }
+    stitch.barrier
+    stitch.foreach lane %c0 to %c16 width 8 {
+    ^bb0(%i: index):
+      %v = stitch.get block %s[%i] : <tensor<16xf32>> -> f32
+      stitch.store %v, %y[%i] : f32, <tensor<16xf32>>
+    }
+  }
+}

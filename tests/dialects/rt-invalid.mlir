@@ -136,6 +136,14 @@ rt.program @main inputs [] outputs [] symbols [] checks [] {
 
 rt.program @main inputs [] outputs [] symbols [] checks [] {
   %0 = rt.arena "4"
+  // expected-error@+1 {{has negative scratch}}
+  rt.launch @k(%0) to (%0) {sizes = [], tasks = "1", cost = "1", failures = [], scratch = -1 : i64, kernel_name = "k", kind = 0 : i32, nodes = []}
+}
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
   // expected-error@+1 {{lhs has 1 strides, expected 2}}
   rt.matmul %0, %0 to %0 batch [] m "1" n "1" k "1" lhs <f32 strides["1"]> rhs <f32 strides["1", "1"]>
       dst <f32 strides["1", "1"]> ops [] {kernel_name = "m", kind = 2 : i32, nodes = []}

@@ -340,3 +340,93 @@ stitch.kernel @store_type(%out: !stitch.buf<tensor<f32>>)
     stitch.store %v, %out[] : f64, !stitch.buf<tensor<f32>>
   }
 }
+
+// -----
+
+stitch.kernel @stage_offset() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  // expected-error @+1 {{offset is no size expression}}
+  %s = stitch.stage at "4 +" : <tensor<4xf32>>
+}
+
+// -----
+
+stitch.kernel @stage_negative() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  // expected-error @+1 {{offset is negative}}
+  %s = stitch.stage at "-4" : <tensor<4xf32>>
+}
+
+// -----
+
+stitch.kernel @stage_size() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  // expected-error @+1 {{uses a size that the kernel does not take}}
+  %s = stitch.stage at "4*n" : <tensor<4xf32>>
+}
+
+// -----
+
+stitch.kernel @get_before_put() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  %zero = arith.constant 0 : index
+  %s = stitch.stage at "0" : <tensor<4xf32>>
+  // expected-error @+1 {{gets what no earlier op has put}}
+  %v = stitch.get thread %s[%zero] : <tensor<4xf32>> -> f32
+}
+
+// -----
+
+stitch.kernel @get_without_barrier() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %s = stitch.stage at "0" : <tensor<4xf32>>
+  stitch.barrier
+  stitch.put %v, %s[%zero] : f32, <tensor<4xf32>>
+  // expected-error @+1 {{gets what other lanes put, with no barrier between}}
+  %w = stitch.get block %s[%zero] : <tensor<4xf32>> -> f32
+}
+
+// -----
+
+stitch.kernel @put_outside() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  %v = arith.constant 1.0 : f32
+  %four = arith.constant 4 : index
+  %s = stitch.stage at "0" : <tensor<4xf32>>
+  // expected-error @+1 {{index 4 is outside of 4 elements}}
+  stitch.put %v, %s[%four] : f32, <tensor<4xf32>>
+}
+
+// -----
+
+stitch.kernel @put_type() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f64
+  %s = stitch.stage at "0" : <tensor<4xf32>>
+  // expected-error @+1 {{value must be an element of}}
+  stitch.put %v, %s[%zero] : f64, <tensor<4xf32>>
+}
+
+// -----
+
+stitch.kernel @put_argument(%out: !stitch.buf<tensor<f32>>)
+    attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{accesses no stage}}
+  stitch.put %v, %out[] : f32, <tensor<f32>>
+}
+
+// -----
+
+stitch.kernel @barrier_in_lanes() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 64 : i64} {
+  %zero = arith.constant 0 : index
+  %four = arith.constant 4 : index
+  stitch.foreach lane %zero to %four width 4 {
+  ^bb0(%i: index):
+    // expected-error @+1 {{stands inside of lanes}}
+    stitch.barrier
+  }
+}
+
+// -----
+
+// expected-error @+1 {{has stages, but no scratch}}
+stitch.kernel @no_scratch() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  %s = stitch.stage at "0" : <tensor<4xf32>>
+}

@@ -87,3 +87,33 @@ stitch.kernel @argmax(%in: !stitch.buf<tensor<2x3x5xui32>>, %scalar: !stitch.buf
     }
   }
 }
+
+// What one phase puts another one gets, behind a barrier where lanes are others.
+// CHECK-LABEL: stitch.kernel @stages
+// CHECK-SAME: scratch = 64
+// CHECK: %[[A:.*]] = stitch.stage at "0" : <tensor<8xf32>>
+// CHECK: %[[B:.*]] = stitch.stage at "4*s0" : <tensor<?xf32, #tao.dims<"s0">>>
+// CHECK: stitch.put %{{.*}}, %[[B]][%{{.*}}] : f32, <tensor<?xf32, #tao.dims<"s0">>>
+// CHECK: stitch.barrier
+// CHECK: stitch.get block %[[B]][%{{.*}}] : <tensor<?xf32, #tao.dims<"s0">>> -> f32
+stitch.kernel @stages(%out: !stitch.buf<tensor<?xf32, #tao.dims<"s0">>>, %n: index)
+    attributes {plan = #stitch.plan<{version = 1, planner = "none", kind = "memory", regions = []}>, sizes = ["s0"], num_reads = 0 : i64, scratch = 64 : i64} {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %v = arith.constant 1.0 : f32
+  stitch.foreach grid %zero to %one {
+  ^bb0(%task: index):
+    %unused = stitch.stage at "0" : <tensor<8xf32>>
+    %stage = stitch.stage at "4*s0" : <tensor<?xf32, #tao.dims<"s0">>>
+    stitch.foreach lane %zero to %n width 8 {
+    ^bb0(%i: index):
+      stitch.put %v, %stage[%i] : f32, <tensor<?xf32, #tao.dims<"s0">>>
+    }
+    stitch.barrier
+    stitch.foreach lane %zero to %n width 8 {
+    ^bb0(%i: index):
+      %w = stitch.get block %stage[%zero] : <tensor<?xf32, #tao.dims<"s0">>> -> f32
+      stitch.store %w, %out[%i] : f32, <tensor<?xf32, #tao.dims<"s0">>>
+    }
+  }
+}

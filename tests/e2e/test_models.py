@@ -38,7 +38,7 @@ def main() -> int:
     parser.add_argument("--work", type=Path, help="folder for models and references; a temporary one by default")
     add_tool_arguments(parser)
     arguments = parser.parse_intermixed_args()
-    tools = Tools(arguments.taoc, arguments.tao_run)
+    tools = Tools(arguments.taoc, arguments.tao_run, tuple(arguments.flag))
     if arguments.work:
         failures = test_models(arguments.parts, tools, arguments.threads, arguments.work)
     else:

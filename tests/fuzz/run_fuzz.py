@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Random models through tao-run against NumPy: each must be right or be declined with a reason.
 
-usage: run_fuzz.py [--tao-run PATH] [--seed N] [--count N] [--jobs N] [--keep DIR] [--interpret]
+usage: run_fuzz.py [--tao-run PATH] [--seed N] [--count N] [--jobs N] [--keep DIR] [--interpret] [--flag=OPTION]
 
 The seeds are N, N + 1, ..., so that `--seed=S --count=1` repeats one model; --keep=DIR keeps the models that failed. Without
 --seed it comes from the commit, which gives every commit other models and each of them always the same.
@@ -69,6 +69,7 @@ def check(seed: int, options: argparse.Namespace) -> tuple[str, str]:
         np.savez(folder / "in.npz", **model.feeds())
         command = [options.tao_run, folder / "model.onnx", f"--input={folder}/in.npz", f"--output={folder}/out.npz"]
         command.append("--interpret" if options.interpret else f"--threads={1 + seed % 2}")
+        command += options.flag
         verdict, reason = judge(command, folder, outputs)
         if verdict == "failed" and options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="folder for models that fail")
     parser.add_argument("--interpret", action="store_true", help="run in the reference interpreter")
+    parser.add_argument("--flag", action="append", default=[], help="for tao-run")
     options = parser.parse_args()
     first = commit_seed() if options.seed is None else options.seed
     counts: collections.Counter = collections.Counter()

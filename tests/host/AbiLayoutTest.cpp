@@ -72,7 +72,7 @@ TEST_F(AbiLayout, EqualsC) {
     using S = tao_launch;
     expect("tao_launch", sizeof(S),
            {AT(fn), AT(kernel), AT(num_buffers), AT(num_dims), AT(num_failures), AT(buffers), AT(dims), AT(tasks),
-            AT(cost), AT(failures)});
+            AT(cost), AT(failures), AT(takes_scratch)});
   }
   {
     using S = tao_library_operand;
@@ -123,7 +123,7 @@ TEST_F(AbiLayout, EqualsC) {
     expect("tao_image", sizeof(S),
            {AT(version), AT(info), AT(num_exprs), AT(num_checks), AT(num_storages), AT(num_slots), AT(num_steps),
             AT(bindings), AT(input_dims), AT(output_dims), AT(eval), AT(checks), AT(storages), AT(weights),
-            AT(arena_bytes), AT(main)});
+            AT(arena_bytes), AT(main), AT(scratch_bytes)});
   }
   EXPECT_EQ(seen, std::vector<std::string>(tao::getAbiStructNames().begin(), tao::getAbiStructNames().end()));
 }

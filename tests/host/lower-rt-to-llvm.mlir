@@ -9,7 +9,7 @@
 // CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("znver3\00")
 // CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("avx2,fma\00")
 // CHECK-DAG: llvm.mlir.global internal constant @host.text.{{[0-9]+}}("/a\0A/b\00")
-// CHECK-DAG: llvm.mlir.global internal constant @host.step.0() {{.*}}: !llvm.struct<"tao_launch", (ptr, i32, i32, i32, i32, ptr, ptr, i32, i32, ptr)>
+// CHECK-DAG: llvm.mlir.global internal constant @host.step.0() {{.*}}: !llvm.struct<"tao_launch", (ptr, i32, i32, i32, i32, ptr, ptr, i32, i32, ptr, i32)>
 // CHECK-DAG: llvm.mlir.global internal constant @host.step.1() {{.*}}: !llvm.struct<"tao_copy", (i32, i32, i32, i32)>
 // CHECK-DAG: llvm.mlir.global external hidden constant @tao_weights_data() {{.*}}: !llvm.array<0 x i8>
 // CHECK-DAG: llvm.mlir.global external hidden constant @tao_image_data() {{.*}}: !llvm.struct<"tao_image",

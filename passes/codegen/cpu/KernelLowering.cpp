@@ -63,7 +63,6 @@ void KernelLowering::bindArguments(LLVM::LLVMFuncOp function) {
   end = toIndex(function.getArgument(3));
   status = function.getArgument(4);
 
-  llvm::StringMap<Value> sizes;
   auto domain = LLVM::AliasScopeDomainAttr::get(context, b.getStringAttr(kernel.getSymName()));
   int32_t buffer = 0, size = 0;
   for (BlockArgument argument : kernel.getBody().getArguments()) {
@@ -80,27 +79,43 @@ void KernelLowering::bindArguments(LLVM::LLVMFuncOp function) {
       sizes[cast<StringAttr>(kernel.getSizes()[position]).getValue()] = values[argument];
     }
   }
-  ExtentBuilder builder{b, loc, sizes};
-  for (BlockArgument argument : kernel.getBody().getArguments()) {
-    auto type = dyn_cast<BufType>(argument.getType());
-    if (!type)
-      continue;
-    auto dims = getDims(type.getTensor());
-    SmallVector<Stride> result(dims.size());
-    SymExpr stride = 1;
-    for (size_t d = dims.size(); d-- > 0;) {
-      result[d].number = stride.constant();
-      if (!result[d].number)
-        result[d].value = stride.build<Value>(builder);
-      // An empty dim leaves nothing to address; a stride of 0 would pass for a value that all lanes share.
-      stride = dims[d].isConstant(0) ? stride : stride * dims[d];
-    }
-    strides[argument] = std::move(result);
+  if (kernel.getScratch() > 0) {
+    Value slot = LLVM::GEPOp::create(b, loc, pointer, pointer, function.getArgument(0), LLVM::GEPArg(buffer));
+    scratch = LLVM::LoadOp::create(b, loc, pointer, slot);
+    scratchScope = LLVM::AliasScopeAttr::get(domain);
   }
-  if (auto inPlace = kernel->getAttrOfType<DenseI64ArrayAttr>("in_place"); inPlace && !inPlace.empty()) {
-    Value operand = kernel.getBody().getArgument(inPlace[0]);
-    aliased = {operand, kernel.getBody().getArgument(kernel.getNumReads())};
+  for (BlockArgument argument : kernel.getBody().getArguments())
+    if (isa<BufType>(argument.getType()))
+      addStrides(argument);
+  auto inPlace = kernel->getAttrOfType<DenseI64ArrayAttr>("in_place");
+  for (auto [result, operand] : llvm::enumerate(inPlace ? inPlace.asArrayRef() : ArrayRef<int64_t>()))
+    if (operand >= 0)
+      aliased.push_back(
+          {kernel.getBody().getArgument(operand), kernel.getBody().getArgument(kernel.getNumReads() + result)});
+}
+
+void KernelLowering::addStrides(Value buffer) {
+  ExtentBuilder builder{b, kernel.getLoc(), sizes};
+  auto dims = getDims(cast<BufType>(buffer.getType()).getTensor());
+  SmallVector<Stride> result(dims.size());
+  SymExpr stride = 1;
+  for (size_t d = dims.size(); d-- > 0;) {
+    result[d].number = stride.constant();
+    if (!result[d].number)
+      result[d].value = stride.build<Value>(builder);
+    // An empty dim leaves nothing to address; a stride of 0 would pass for a value that all lanes share.
+    stride = dims[d].isConstant(0) ? stride : stride * dims[d];
   }
+  strides[buffer] = std::move(result);
+}
+
+void KernelLowering::lowerStage(StageOp op) {
+  ExtentBuilder builder{b, op.getLoc(), sizes};
+  Value offset = toI64(SymExpr::parse(op.getOffset())->build<Value>(builder));
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext());
+  pointers[op.getResult()] =
+      LLVM::GEPOp::create(b, op.getLoc(), pointer, b.getI8Type(), scratch, ArrayRef<LLVM::GEPArg>{offset});
+  addStrides(op.getResult());
 }
 
 //===-- Values ----------------------------------------------------------------------------------------------------===//
@@ -155,11 +170,14 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
   return llvm::TypeSwitch<Operation *, LogicalResult>(&op)
       .Case<ForeachOp>([&](auto o) { return lowerForeach(o); })
       .Case<stitch::ReduceOp>([&](auto o) { return lowerReduce(o); })
-      .Case<stitch::LoadOp>([&](auto o) {
-        values[o.getResult()] = lowerLoad(o);
+      .Case<stitch::LoadOp, stitch::GetOp>([&](auto o) {
+        values[o.getResult()] = lowerLoad(o.getBuffer(), o.getIndices(), o.getResult().getType());
         return success();
       })
-      .Case<stitch::StoreOp>([&](auto o) { return lowerStore(o), success(); })
+      .Case<stitch::StoreOp, stitch::PutOp>(
+          [&](auto o) { return lowerStore(o.getValue(), o.getBuffer(), o.getIndices()), success(); })
+      .Case<stitch::StageOp>([&](auto o) { return lowerStage(o), success(); })
+      .Case<stitch::BarrierOp>([&](auto) { return success(); })
       .Case<stitch::CheckOp>([&](auto o) { return lowerCheck(o), success(); })
       .Case<scf::IfOp>([&](auto) { return lowerIf(op); })
       .Default([&](Operation *) { return lowerScalarOp(op); });
@@ -225,7 +243,8 @@ LogicalResult KernelLowering::lowerIf(Operation &op) {
   SmallVector<Type> types;
   for (Type type : branch.getResultTypes())
     types.push_back(lanes.width ? Type(vectorOf(type)) : type);
-  auto lowered = scf::IfOp::create(b, op.getLoc(), types, lookup(branch.getCondition()), true, true);
+  auto lowered = scf::IfOp::create(b, op.getLoc(), types, lookup(branch.getCondition()),
+                                    /*addThenBlock=*/true, /*addElseBlock=*/!branch.getElseRegion().empty());
   auto fill = [&](Block &from, Block &to) -> LogicalResult {
     OpBuilder::InsertionGuard guard(b);
     b.setInsertionPointToStart(&to);
@@ -238,7 +257,8 @@ LogicalResult KernelLowering::lowerIf(Operation &op) {
     return success();
   };
   if (failed(fill(branch.getThenRegion().front(), lowered.getThenRegion().front())) ||
-      failed(fill(branch.getElseRegion().front(), lowered.getElseRegion().front())))
+      (!branch.getElseRegion().empty() &&
+       failed(fill(branch.getElseRegion().front(), lowered.getElseRegion().front()))))
     return failure();
   for (auto [from, to] : llvm::zip(branch.getResults(), lowered.getResults()))
     values[from] = to;

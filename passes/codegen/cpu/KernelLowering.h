@@ -3,7 +3,8 @@
 // One stitch.kernel to vector code. Schedule IR is scalar code inside loops over lanes; here lanes become vectors. A value is
 // uniform (one scalar for all lanes), linear (an index: base + stride * lane) or varying (a vector). Loads and stores at
 // linear addresses of stride one are contiguous vector accesses, others gather and scatter. A range that is no multiple of
-// the width ends in one masked step.
+// the width ends in one masked step. Stages are parts of the worker's scratch memory, whose address stands behind those of
+// the buffers; a barrier is nothing, since the phases of a task are successive loops of one thread.
 #ifndef TAO_PASSES_CODEGEN_CPU_KERNELLOWERING_H
 #define TAO_PASSES_CODEGEN_CPU_KERNELLOWERING_H
 
@@ -68,8 +69,11 @@ private:
   mlir::Value toI64(mlir::Value value);
 
   // Memory.
-  mlir::Value lowerLoad(stitch::LoadOp op);
-  void lowerStore(stitch::StoreOp op);
+  void lowerStage(stitch::StageOp op);
+  void addStrides(mlir::Value buffer);
+  /// Of kernel buffers and of stages.
+  mlir::Value lowerLoad(mlir::Value buffer, mlir::ValueRange indices, mlir::Type scalar);
+  void lowerStore(mlir::Value scalar, mlir::Value buffer, mlir::ValueRange indices);
   void lowerCheck(stitch::CheckOp op);
   Address addressOf(mlir::Value buffer, mlir::ValueRange indices);
   mlir::Value pointerTo(mlir::Value buffer, const Address &address, mlir::Type element);
@@ -94,7 +98,10 @@ private:
   llvm::DenseMap<mlir::Value, mlir::Value> pointers; // buffer -> base pointer
   llvm::DenseMap<mlir::Value, llvm::SmallVector<Stride>> strides;
   llvm::DenseMap<mlir::Value, mlir::LLVM::AliasScopeAttr> scopes;
-  std::optional<std::pair<mlir::Value, mlir::Value>> aliased; // operand that the result may replace
+  mlir::LLVM::AliasScopeAttr scratchScope; // of all stages, which may share bytes
+  mlir::Value scratch;                     // memory for stages, or null
+  llvm::StringMap<mlir::Value> sizes;
+  llvm::SmallVector<std::pair<mlir::Value, mlir::Value>> aliased; // operands and the results that may replace them
   Lanes lanes;
 };
 

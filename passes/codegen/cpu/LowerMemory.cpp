@@ -22,18 +22,23 @@ Type memoryType(Type scalar) {
 int32_t alignmentOf(Type memory) { return static_cast<int32_t>(getElementBytes(memory)); }
 } // namespace
 
-/// Tells LLVM that buffers do not overlap, save for the operand that the result may replace.
+/// Tells LLVM that buffers do not overlap, save for operands that results may replace. Stages may overlap one another,
+/// but nothing else.
 template <typename Op> void KernelLowering::annotate(Op op, Value buffer) {
+  LLVM::AliasScopeAttr own = isa<BlockArgument>(buffer) ? scopes[buffer] : scratchScope;
   SmallVector<Attribute> others;
   for (BlockArgument argument : kernel.getBody().getArguments()) {
     if (argument == buffer || !scopes.contains(argument))
       continue;
-    bool mayAlias = aliased && ((aliased->first == buffer && aliased->second == argument) ||
-                                (aliased->second == buffer && aliased->first == argument));
+    bool mayAlias = llvm::any_of(aliased, [&](const auto &pair) {
+      return (pair.first == buffer && pair.second == argument) || (pair.second == buffer && pair.first == argument);
+    });
     if (!mayAlias)
       others.push_back(scopes[argument]);
   }
-  op->setAttr("alias_scopes", b.getArrayAttr({scopes[buffer]}));
+  if (scratchScope && own != scratchScope)
+    others.push_back(scratchScope);
+  op->setAttr("alias_scopes", b.getArrayAttr({own}));
   if (!others.empty())
     op->setAttr("noalias_scopes", b.getArrayAttr(others));
 }
@@ -92,11 +97,10 @@ Value KernelLowering::fullMask() {
   return arith::ConstantOp::create(b, kernel.getLoc(), DenseElementsAttr::get(vectorOf(b.getI1Type()), true));
 }
 
-Value KernelLowering::lowerLoad(LoadOp op) {
-  Location loc = op.getLoc();
-  Value buffer = op.getBuffer();
-  Type scalar = op.getResult().getType(), memory = memoryType(scalar);
-  Address address = addressOf(buffer, op.getIndices());
+Value KernelLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
+  Location loc = kernel.getLoc();
+  Type memory = memoryType(scalar);
+  Address address = addressOf(buffer, indices);
   Value loaded;
   if (address.isUniform()) {
     auto load = LLVM::LoadOp::create(b, loc, memory, pointerTo(buffer, address, memory), alignmentOf(memory));
@@ -126,12 +130,11 @@ Value KernelLowering::lowerLoad(LoadOp op) {
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, loaded, zero);
 }
 
-void KernelLowering::lowerStore(StoreOp op) {
-  Location loc = op.getLoc();
-  Value buffer = op.getBuffer();
-  Type scalar = op.getValue().getType(), memory = memoryType(scalar);
-  Address address = addressOf(buffer, op.getIndices());
-  Value value = address.isUniform() ? asScalar(op.getValue()) : asVector(op.getValue());
+void KernelLowering::lowerStore(Value element, Value buffer, ValueRange indices) {
+  Location loc = kernel.getLoc();
+  Type scalar = element.getType(), memory = memoryType(scalar);
+  Address address = addressOf(buffer, indices);
+  Value value = address.isUniform() ? asScalar(element) : asVector(element);
   if (scalar.isInteger(1))
     value = arith::ExtUIOp::create(b, loc, address.isUniform() ? memory : Type(vectorOf(memory)), value);
   if (scalar.isBF16())

@@ -79,6 +79,14 @@ static bool livesThroughout(const Variant &v, const PlanBuffer &buffer) {
   return true;
 }
 
+/// Of partial results in the workspace those of blocks come last, behind what adds up over the outer loops.
+static bool isLastPartials(const Variant &v, const PlanBuffer &buffer) {
+  return std::none_of(&buffer + 1, v.variant.buffers.data() + v.variant.buffers.size(), [&](const PlanBuffer &other) {
+    return other.isPartials && other.value == buffer.value && other.level == MemoryLevel::Workspace &&
+           v.findHome(other) == v.findHome(buffer);
+  });
+}
+
 /// Partial results, or what adds up over the outer loops, of a reduction that has such.
 static void checkPartials(Variant &v, const PlanBuffer &buffer) {
   const Group &group = v.group;
@@ -101,7 +109,12 @@ static void checkPartials(Variant &v, const PlanBuffer &buffer) {
     return needBytes(v, buffer, elementsOfBlock(v, op, home, addsUp ? Span::Sum : Span::Iteration),
                      SymExpr(split.warps) * bytes);
   case MemoryLevel::Workspace: {
-    if (!isAtHome || split.blocks.isConstant(1))
+    bool isOfBlocks = isAtHome && !split.blocks.isConstant(1);
+    if (addsUp && livesThroughout(v, buffer) && !(isOfBlocks && isLastPartials(v, buffer))) {
+      std::optional<SymExpr> times = multiply({v.partOf(home).blocks, SymExpr(split.warps), bytes});
+      return needBytes(v, buffer, elementsOfBlock(v, op, home, Span::Sum), times ? *times : bytes);
+    }
+    if (!isOfBlocks)
       v.report("buffers", "the " + describe(v, buffer) + " is of no reduction that its region spreads over blocks");
     SmallVector<SymExpr> elements{split.blocks};
     for (int64_t c : group.result[op])
@@ -176,8 +189,12 @@ static void checkPresent(Variant &v) {
     if (!split.blocks.isConstant(1))
       need([](auto &b) { return b.level == MemoryLevel::Workspace; }, "the partial results of blocks");
     if (v.addsUpOutside(op, home) && v.isLooped(v.region(home).part))
-      need([&](auto &b) { return b.level != MemoryLevel::Workspace && livesThroughout(v, b); },
-           "what adds up over the outer loops");
+      need(
+          [&](auto &b) {
+            bool isOfBlocks = b.level == MemoryLevel::Workspace && !split.blocks.isConstant(1) && isLastPartials(v, b);
+            return !isOfBlocks && livesThroughout(v, b);
+          },
+          "what adds up over the outer loops");
   });
 }
 

@@ -232,9 +232,15 @@ private:
       memory.shared = memory.shared + slot.bytes;
     }
     // The next iteration of the outer loops writes where this one may still be read.
-    bool isHandedOver = !hasOuterLoop || llvm::all_of(slots, [&](const Slot &slot) {
-      return hasBarrier(slot.last, part.regions.size()) || hasBarrier(-1, slot.first);
-    });
+    auto isOrdered = [&](int64_t first, int64_t last) {
+      return hasBarrier(last, part.regions.size()) || hasBarrier(-1, first);
+    };
+    bool isHandedOver =
+        !hasOuterLoop || (llvm::all_of(slots, [&](const Slot &slot) { return isOrdered(slot.first, slot.last); }) &&
+                          llvm::all_of(memory.buffers, [&](const PlanBuffer &buffer) {
+                            return buffer.level != MemoryLevel::Workspace || buffer.isPartials ||
+                                   isOrdered(buffer.first, buffer.last);
+                          }));
     if (!isHandedOver) {
       memory.barriers.push_back({0, /*isInside=*/false, Scope::Block});
       sortBarriers();

@@ -167,7 +167,7 @@ typedef const tao_model_table *(*tao_model_query_fn)(uint32_t abi_version);
  * included; `eval` computes them at once. "expr" below means such a number.
  * ------------------------------------------------------------------------------------------------------------------ */
 
-#define TAO_IMAGE_VERSION 2u
+#define TAO_IMAGE_VERSION 3u
 #define TAO_MAX_RANK 12
 
 /* Where a symbol gets its value: extent `dim` of input `input`. */
@@ -210,6 +210,7 @@ typedef struct tao_launch {
   int32_t tasks;          /* expr: number of tasks; 0 is legal */
   int32_t cost;           /* expr: estimated work of the whole launch, in bytes moved or equivalent */
   const char *const *failures; /* [num_failures], message k belongs to status k + 1 */
+  int32_t takes_scratch; /* 1: buffers[num_buffers] is tao_image::scratch_bytes of memory that is the running thread's own */
 } tao_launch;
 
 /* A tensor operand of a library call: element strides, one expr per dimension of the call; -1 means broadcast (stride 0,
@@ -321,6 +322,7 @@ typedef struct tao_image {
   const uint8_t *weights;
   int64_t arena_bytes; /* planned size when static, else -1 */
   int32_t (*main)(tao_context *context); /* the host program: tao_rt_* calls in order; returns a tao_status */
+  int64_t scratch_bytes; /* what a kernel takes at most of each worker's own memory */
 } tao_image;
 
 /* What the host program calls; each returns a tao_status. Defined in the runtime, called by generated code only. */

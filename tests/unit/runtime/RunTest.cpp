@@ -5,6 +5,7 @@
 #include "TestImage.h"
 #include "tools/tao-run/AllocCount.h"
 
+#include <algorithm>
 #include <gtest/gtest.h>
 #include <thread>
 
@@ -101,6 +102,34 @@ TEST(Run, OutputShapes) {
   ASSERT_EQ(run.table->output_shapes(run.context, &input, shape), TAO_OK);
   EXPECT_EQ(shape[0], 7);
   EXPECT_EQ(shape[1], 4);
+}
+
+// y[i] = i, by way of scratch memory that nobody else may touch meanwhile.
+void scratchKernel(void *const *buffers, const int64_t *, int64_t begin, int64_t end, int32_t *) {
+  auto *y = static_cast<float *>(buffers[0]), *scratch = static_cast<float *>(buffers[1]);
+  for (int64_t i = begin; i < end; ++i) {
+    for (int64_t j = 0; j < 1024; ++j)
+      scratch[j] = float(i);
+    std::this_thread::yield();
+    bool isWhole = std::all_of(scratch, scratch + 1024, [&](float value) { return value == float(i); });
+    y[i] = isWhole ? scratch[0] : -1;
+  }
+}
+
+TEST(Run, ScratchIsTheWorkersOwn) {
+  TestImage image;
+  int32_t y = image.output("y", kF32, {2000});
+  image.launch("scratch", scratchKernel, {y}, {}, image.constant(2000), image.constant(1 << 30), {}, 4096);
+  for (int32_t threads : {1, 2, 5}) {
+    TestRun run(image, threads);
+    for (int repeat = 0; repeat < 3; ++repeat) {
+      OwnedTensor out(kF32, {2000});
+      std::vector<tao_tensor> inputs, outputs = {out.view()};
+      ASSERT_EQ(run.run(inputs, outputs), TAO_OK) << run.error();
+      for (int64_t i = 0; i < 2000; ++i)
+        ASSERT_EQ(static_cast<float *>(outputs[0].data)[i], float(i));
+    }
+  }
 }
 
 TEST(Run, ThreadsGiveTheSameNumbers) {

@@ -3,6 +3,7 @@
 // Images made by hand; see TestImage.h.
 #include "TestImage.h"
 
+#include <algorithm>
 #include <cstring>
 #include <thread>
 
@@ -87,7 +88,10 @@ int32_t TestImage::kernel(const std::string &name, tao_kernel_kind kind) {
 }
 
 void TestImage::launch(const std::string &name, tao_kernel_fn fn, std::vector<int32_t> buffers,
-                       std::vector<int32_t> dims, int32_t tasks, int32_t cost, std::vector<const char *> failures) {
+                       std::vector<int32_t> dims, int32_t tasks, int32_t cost, std::vector<const char *> failures,
+                       int64_t scratchBytes) {
+  int32_t takesScratch = scratchBytes > 0;
+  image.scratch_bytes = std::max(image.scratch_bytes, scratchBytes);
   LaunchData &data = launches.emplace_back();
   data.buffers = std::move(buffers);
   data.dims = std::move(dims);
@@ -101,7 +105,8 @@ void TestImage::launch(const std::string &name, tao_kernel_fn fn, std::vector<in
                  data.dims.data(),
                  tasks,
                  cost,
-                 data.failures.data()};
+                 data.failures.data(),
+                 takesScratch};
   step([&data](tao_context *context) { return tao_rt_launch(context, &data.launch); });
 }
 

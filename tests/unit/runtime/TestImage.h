@@ -52,7 +52,7 @@ public:
 
   /// A launch of `fn` on storages and exprs, as a step.
   void launch(const std::string &name, tao_kernel_fn fn, std::vector<int32_t> buffers, std::vector<int32_t> dims,
-              int32_t tasks, int32_t cost, std::vector<const char *> failures = {});
+              int32_t tasks, int32_t cost, std::vector<const char *> failures = {}, int64_t scratchBytes = 0);
 
   const tao_image &finish();
 
