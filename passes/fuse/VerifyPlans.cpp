@@ -2,9 +2,8 @@
 //
 // Runs the plan checker on every group that has a stitch plan. Before: groups formed. After: nothing is changed.
 #include "dialects/Stitch/StitchDialect.h"
+#include "passes/fuse/CheckLimits.h"
 #include "passes/fuse/Passes.h"
-#include "passes/fuse/check/PlanChecker.h"
-#include "passes/fuse/stitch/Arch.h"
 
 using namespace mlir;
 
@@ -13,22 +12,6 @@ namespace tao {
 #include "passes/fuse/Passes.h.inc"
 
 namespace {
-
-check::ArchLimits limitsOf(const Arch &arch) {
-  check::ArchLimits limits;
-  limits.units = arch.units;
-  limits.warp = arch.warp;
-  limits.threadsPerBlock = arch.threads_per_block;
-  limits.threadsPerUnit = arch.threads_per_unit;
-  limits.blocksPerUnit = arch.blocks_per_unit;
-  limits.registersPerThread = arch.registers_per_thread;
-  limits.registersPerUnit = arch.registers_per_unit;
-  limits.registerBytes = arch.isGpu() ? 4 : arch.vector_bytes;
-  limits.sharedPerBlock = arch.shared_per_block;
-  limits.sharedPerUnit = arch.shared_per_unit;
-  limits.sharedReserved = arch.shared_reserved;
-  return limits;
-}
 
 struct VerifyPlansPass : impl::VerifyPlansBase<VerifyPlansPass> {
   VerifyPlansPass() = default;

@@ -5,8 +5,8 @@
 #include "PlanInterpreter.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "passes/fuse/CheckLimits.h"
 #include "passes/fuse/Passes.h"
-#include "passes/fuse/stitch/Arch.h"
 #include "gtest/gtest.h"
 #include <cmath>
 
@@ -18,22 +18,6 @@ std::string PlannedBody::text() const {
   std::string text;
   llvm::raw_string_ostream(text) << group;
   return text;
-}
-
-static check::ArchLimits limitsOf(const Arch &arch) {
-  check::ArchLimits limits;
-  limits.units = arch.units;
-  limits.warp = arch.warp;
-  limits.threadsPerBlock = arch.threads_per_block;
-  limits.threadsPerUnit = arch.threads_per_unit;
-  limits.blocksPerUnit = arch.blocks_per_unit;
-  limits.registersPerThread = arch.registers_per_thread;
-  limits.registersPerUnit = arch.registers_per_unit;
-  limits.registerBytes = arch.isGpu() ? 4 : arch.vector_bytes;
-  limits.sharedPerBlock = arch.shared_per_block;
-  limits.sharedPerUnit = arch.shared_per_unit;
-  limits.sharedReserved = arch.shared_reserved;
-  return limits;
 }
 
 PlanGroups::PlanGroups() { context.loadDialect<TaoDialect, stitch::StitchDialect, func::FuncDialect>(); }
