@@ -431,6 +431,10 @@ void Pipeline::explain() {
     (*module)->setAttr("tao.arena_bytes", Builder(&context).getI64IntegerAttr(*bytes));
   if (options.explain == "json")
     out << llvm::formatv("{0:2}", llvm::json::Value(tao::explain(func, sizes))) << "\n";
+  else if (options.explain == "html")
+    explainAsHtml(func, sizes, *findArch(getArch()), out);
+  else if (options.explain == "dot")
+    explainAsDot(func, sizes, out);
   else
     explainAsText(func, sizes, out);
   (*module)->removeAttr("tao.arena_bytes");

@@ -2,6 +2,7 @@
 //
 // The report as data and as JSON; see Explain.h.
 #include "compiler/report/Explain.h"
+#include "compiler/report/Figures.h"
 #include "compiler/report/Flow.h"
 #include "compiler/report/Staging.h"
 #include "compiler/report/Traffic.h"
@@ -36,16 +37,19 @@ public:
   Collector(const Counter &counter, Report &report) : counter(counter), report(report) {}
 
   /// `runs` is how often the function itself does: each kernel is one entry, with the cost of all its runs.
-  void collect(func::FuncOp func, int64_t runs) {
+  void collect(func::FuncOp func, int64_t runs, std::string title = "") {
+    size_t body = report.bodies.size();
+    report.bodies.push_back({std::move(title), runs});
     for (Operation &op : func.getBody().front()) {
       if (auto loop = dyn_cast<RunLoopOp>(op))
-        enter(loop, loop.getBodyAttr(), mulSaturated(runs, loop.getTrips() ? counter.value(*loop.getTrips()) : 1));
+        enter(loop, loop.getBodyAttr(), mulSaturated(runs, loop.getTrips() ? counter.value(*loop.getTrips()) : 1),
+              "loop");
       if (auto branch = dyn_cast<RunIfOp>(op)) {
-        enter(branch, branch.getThenBodyAttr(), runs);
-        enter(branch, branch.getElseBodyAttr(), runs);
+        enter(branch, branch.getThenBodyAttr(), runs, "then branch of");
+        enter(branch, branch.getElseBodyAttr(), runs, "else branch of");
       }
       if (auto group = dyn_cast<stitch::GroupOp>(op))
-        addKernel(group, runs);
+        addKernel(group, runs, body);
     }
     Flow flow(func, counter);
     for (const Component &component : findComponents(flow, counter)) {
@@ -65,25 +69,50 @@ public:
   }
 
 private:
-  void enter(Operation *op, FlatSymbolRefAttr body, int64_t times) {
+  void enter(Operation *op, FlatSymbolRefAttr body, int64_t times, StringRef what) {
+    SmallVector<StringRef> nodes = sourceNodes(op);
+    StringRef name = nodes.empty() ? body.getValue() : nodes.front();
     if (auto callee = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(op, body))
-      collect(callee, times);
+      collect(callee, times, (what + " " + name).str());
   }
 
-  void addKernel(stitch::GroupOp group, int64_t runs) {
+  void addKernel(stitch::GroupOp group, int64_t runs, size_t body) {
     numbers[group] = report.kernels.size();
     KernelReport &kernel = report.kernels.emplace_back();
     kernel.name = kernelName(group);
     kernel.isMath = isMathGroup(group);
     kernel.isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
+    kernel.kind = kernel.isMath ? WorkKind::Product : WorkKind::Movement;
+    kernel.body = body;
     kernel.nodes = sourceNodes(group.getOperation());
+    for (Operation &op : group.getBody().front().without_terminator())
+      if (!isa<ConstantOp>(op))
+        addOp(op, kernel);
     kernel.cost = counter.cost(group);
     kernel.plan = stitch::Plan::fromAttr(group.getPlan())->stitch;
     kernel.cost *= runs;
+    kernel.parts = reportParts(group, counter);
     kernel.staging = measureStaging(group, counter);
     report.staging += kernel.staging;
     ++(kernel.isMath ? report.mathKernels : report.memoryKernels);
     (kernel.isMath ? report.math : report.memory) += kernel.cost;
+  }
+
+  /// The kind of a memory kernel is that of its heaviest op.
+  static void addOp(Operation &op, KernelReport &kernel) {
+    std::string name = getMnemonic(&op);
+    auto it = llvm::find_if(kernel.ops, [&](const auto &entry) { return entry.first == name; });
+    if (it != kernel.ops.end())
+      ++it->second;
+    else
+      kernel.ops.emplace_back(name, 1);
+    if (isa<RoutineOp>(op))
+      kernel.kind = std::min(kernel.kind, WorkKind::Routine);
+    if (isElementwise(&op))
+      kernel.kind = std::min(kernel.kind, WorkKind::Elementwise);
+    if (auto interface = dyn_cast<IndexMapOpInterface>(op))
+      if (interface.getOpClass() == OpClass::Reduction)
+        kernel.kind = std::min(kernel.kind, WorkKind::Reduction);
   }
 
   const Counter &counter;
@@ -91,6 +120,17 @@ private:
   llvm::DenseMap<Operation *, size_t> numbers; // of each group's kernel
 };
 } // namespace
+
+StringRef getName(WorkKind kind) {
+  constexpr StringLiteral kNames[kNumWorkKinds] = {"product", "routine", "reduction", "elementwise", "movement"};
+  return kNames[static_cast<size_t>(kind)];
+}
+
+StringRef getText(WorkKind kind) {
+  constexpr StringLiteral kTexts[kNumWorkKinds] = {"matrix products, convolutions", "runtime routines", "reductions",
+                                                   "elementwise", "data movement"};
+  return kTexts[static_cast<size_t>(kind)];
+}
 
 std::optional<double> Report::gapOf(double share) const {
   if (components.empty())
@@ -120,9 +160,6 @@ Report collectReport(func::FuncOp func, const SymbolValues &values) {
 static llvm::json::Value toJson(std::optional<double> number) {
   return number ? llvm::json::Value(std::round(*number * 1000) / 1000) : llvm::json::Value(nullptr);
 }
-
-/// A name may come from a file and hold anything; JSON is UTF-8.
-static std::string toUtf8(StringRef text) { return llvm::json::isUTF8(text) ? text.str() : llvm::json::fixUTF8(text); }
 
 llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
   Report report = collectReport(func, values);

@@ -14,6 +14,8 @@
 
 namespace tao {
 
+struct Arch;
+
 /// Values of the symbolic sizes to count at.
 using SymbolValues = std::map<std::string, int64_t>;
 
@@ -38,14 +40,41 @@ struct StagingReport {
   StagingReport &operator+=(const StagingReport &other);
 };
 
-/// What both forms of the report are made of.
+/// What kind of work leads a kernel.
+enum class WorkKind { Product, Routine, Reduction, Elementwise, Movement };
+/// "product", ...; and for people, "matrix products and convolutions", ...
+llvm::StringRef getName(WorkKind kind);
+llvm::StringRef getText(WorkKind kind);
+inline constexpr size_t kNumWorkKinds = 5;
+
+/// Ops that a block of a stitched kernel computes together, as names.
+struct RegionReport {
+  std::vector<std::string> ops;
+  bool waitsForBlock = false, waitsForGrid = false; // before it, or inside
+};
+/// What one kind of blocks of a stitched kernel runs, in order.
+struct PartReport {
+  int64_t blocks = 0;
+  std::vector<RegionReport> regions;
+};
+
+/// What all forms of the report are made of.
 struct KernelReport {
   std::string name;
   bool isMath = false, isLibrary = false;
-  llvm::SmallVector<llvm::StringRef> nodes; // names of the source nodes
+  WorkKind kind = WorkKind::Movement;
+  size_t body = 0;                                  // that it is in
+  llvm::SmallVector<llvm::StringRef> nodes;         // names of the source nodes
+  std::vector<std::pair<std::string, int64_t>> ops; // what it computes, and how many of each, in order of the first
   KernelCost cost;
   std::optional<stitch::StitchPlan> plan; // of a memory kernel that a stitching planner made
+  std::vector<PartReport> parts;          // of the plan, at the report's sizes
   StagingReport staging;
+};
+/// A function whose kernels run: that of the model, or the body of a loop or branch.
+struct BodyReport {
+  std::string title; // "loop /Loop"; "" for the model's own
+  int64_t runs = 1;
 };
 /// A tensor, or several, that one kernel writes and another reads.
 struct EdgeReport {
@@ -60,6 +89,7 @@ struct ComponentReport {
 };
 struct Report {
   llvm::StringRef model;
+  std::vector<BodyReport> bodies; // of an outer one before those in it
   std::vector<KernelReport> kernels;
   std::vector<EdgeReport> edges;
   std::vector<ComponentReport> components;
@@ -75,6 +105,10 @@ Report collectReport(mlir::func::FuncOp func, const SymbolValues &values);
 llvm::json::Object explain(mlir::func::FuncOp func, const SymbolValues &values);
 /// The same as a table of at most 120 columns.
 void explainAsText(mlir::func::FuncOp func, const SymbolValues &values, llvm::raw_ostream &os);
+/// The kernels as a graph for Graphviz.
+void explainAsDot(mlir::func::FuncOp func, const SymbolValues &values, llvm::raw_ostream &os);
+/// All of it as one page for a browser; times are by the roofline of `arch`.
+void explainAsHtml(mlir::func::FuncOp func, const SymbolValues &values, const Arch &arch, llvm::raw_ostream &os);
 
 } // namespace tao
 #endif

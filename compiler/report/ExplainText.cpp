@@ -3,6 +3,7 @@
 // The report as a table for people: a row per launch, sums below, three digits and a unit per figure, no line longer
 // than 120 columns. JSON has the exact figures and full names.
 #include "compiler/report/Explain.h"
+#include "compiler/report/Figures.h"
 #include "compiler/report/Traffic.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
@@ -14,26 +15,6 @@ namespace tao {
 
 namespace {
 constexpr size_t kLineWidth = 120, kMinNodesWidth = 30;
-
-/// "1.23 MB": three digits and a decimal prefix. Counts below a thousand are exact.
-std::string withPrefix(int64_t number, StringRef unit) {
-  std::string text;
-  llvm::raw_string_ostream os(text);
-  double value = static_cast<double>(number);
-  size_t prefix = 0;
-  constexpr StringRef kPrefixes = " kMGTPE";
-  // 999.5 would be printed as a four-digit 1000.
-  for (; value >= 999.5 && prefix + 1 < kPrefixes.size(); ++prefix)
-    value /= 1000;
-  int decimals = prefix == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-  os << llvm::format("%.*f", decimals, value);
-  if (prefix > 0 || !unit.empty())
-    os << " ";
-  if (prefix > 0)
-    os << kPrefixes[prefix];
-  os << unit;
-  return text;
-}
 
 /// Fit for a terminal: names come from files and may hold anything. Each other byte takes one column.
 std::string printable(StringRef text) {
@@ -65,13 +46,6 @@ std::string listNodes(ArrayRef<StringRef> nodes, size_t width) {
       return text + " +" + std::to_string(left + 1);
     text += next;
   }
-  return text;
-}
-
-/// "(3.42x)": how far a sum is from the least possible.
-std::string ratio(int64_t sum, int64_t least) {
-  std::string text;
-  llvm::raw_string_ostream(text) << llvm::format("%.2fx", static_cast<double>(sum) / static_cast<double>(least));
   return text;
 }
 
@@ -163,12 +137,11 @@ void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostr
     table.costs(std::to_string(i), kernel.isMath ? "math" : "memory", kernel.cost, kernel.name,
                 listNodes(kernel.nodes, table.getNodesWidth()));
   os << "\n";
-  auto count = [](int64_t kernels) { return std::to_string(kernels) + (kernels == 1 ? " kernel" : " kernels"); };
-  table.costs("", "memory", report.memory, count(report.memoryKernels), "");
-  table.costs("", "math", report.math, count(report.mathKernels), "");
+  table.costs("", "memory", report.memory, countOf(report.memoryKernels, "kernel"), "");
+  table.costs("", "math", report.math, countOf(report.mathKernels, "kernel"), "");
   KernelCost all = report.memory;
   all += report.math;
-  table.costs("", "all", all, count(report.memoryKernels + report.mathKernels), "");
+  table.costs("", "all", all, countOf(report.memoryKernels + report.mathKernels, "kernel"), "");
 
   os << "\n";
   int64_t moved = addSaturated(report.memory.readBytes, report.memory.writeBytes);
@@ -178,7 +151,8 @@ void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostr
        << llvm::format("half of all components move at most %.2fx of theirs, 19 of 20 at most %.2fx\n",
                        *report.gapOf(0.5), *report.gapOf(0.95));
   if (report.floor > 0)
-    os << count(report.memoryKernels) << " for memory work that takes " << report.floor << " without packing\n";
+    os << countOf(report.memoryKernels, "kernel") << " for memory work that takes " << report.floor
+       << " without packing\n";
   printStitching(report, os);
   if (report.arena)
     os << "a context holds " << withPrefix(*report.arena, "B") << " of scratch memory at these sizes\n";

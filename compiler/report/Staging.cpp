@@ -2,6 +2,7 @@
 //
 // See Staging.h.
 #include "compiler/report/Staging.h"
+#include "passes/fuse/KernelName.h"
 #include "passes/fuse/stitch/Repetition.h"
 #include "llvm/ADT/SmallSet.h"
 
@@ -22,23 +23,50 @@ StagingReport &StagingReport::operator+=(const StagingReport &other) {
   return *this;
 }
 
+/// The variant that runs at the counter's sizes.
+static const PlanVariant &chooseVariant(const StitchPlan &plan, const Counter &counter) {
+  const auto it = llvm::find_if(plan.variants, [&](const PlanVariant &variant) {
+    return llvm::all_of(variant.guard, [&](const GuardCondition &c) { return counter.value(c.expr) <= c.max; });
+  });
+  return it == plan.variants.end() ? plan.variants.back() : *it;
+}
+
+/// Ops of the group as its plan numbers them: those that are no constants.
+static SmallVector<Operation *> getOps(GroupOp group) {
+  SmallVector<Operation *> ops;
+  for (Operation &op : group.getBody().front().without_terminator())
+    if (!isa<ConstantOp>(op))
+      ops.push_back(&op);
+  return ops;
+}
+
+std::vector<PartReport> reportParts(GroupOp group, const Counter &counter) {
+  std::vector<PartReport> parts;
+  std::optional<Plan> plan = Plan::fromAttr(group.getPlan());
+  if (!plan || !plan->stitch)
+    return parts;
+  const PlanVariant &variant = chooseVariant(*plan->stitch, counter);
+  SmallVector<Operation *> ops = getOps(group);
+  for (const PlanPart &part : variant.parts)
+    parts.emplace_back().blocks = counter.value(part.blocks);
+  for (auto [r, region] : llvm::enumerate(variant.regions)) {
+    RegionReport &entry = parts[region.part].regions.emplace_back();
+    for (int64_t op : region.ops)
+      entry.ops.push_back(getMnemonic(ops[op]));
+    for (const PlanBarrier &barrier : variant.barriers)
+      if (barrier.region == static_cast<int64_t>(r))
+        (barrier.scope == Scope::Grid ? entry.waitsForGrid : entry.waitsForBlock) = true;
+  }
+  return parts;
+}
+
 StagingReport measureStaging(GroupOp group, const Counter &counter) {
   StagingReport report;
   std::optional<Plan> plan = Plan::fromAttr(group.getPlan());
   if (!plan || !plan->stitch)
     return report;
-  auto holds = [&](const PlanVariant &variant) {
-    return llvm::all_of(variant.guard, [&](const GuardCondition &c) { return counter.value(c.expr) <= c.max; });
-  };
-  const auto &variants = plan->stitch->variants;
-  const auto it = llvm::find_if(variants, holds);
-  const PlanVariant &variant = it == variants.end() ? variants.back() : *it;
-
-  // Ops of the group as the plan numbers them: those that are no constants.
-  SmallVector<Operation *> ops;
-  for (Operation &op : group.getBody().front().without_terminator())
-    if (!isa<ConstantOp>(op))
-      ops.push_back(&op);
+  const PlanVariant &variant = chooseVariant(*plan->stitch, counter);
+  SmallVector<Operation *> ops = getOps(group);
 
   for (const PlanBarrier &barrier : variant.barriers)
     ++(barrier.scope == Scope::Grid ? report.gridBarriers : report.blockBarriers);

@@ -10,6 +10,8 @@ namespace tao {
 
 /// By the variant that runs at the counter's sizes; zeros for a group without a stitch plan.
 StagingReport measureStaging(stitch::GroupOp group, const Counter &counter);
+/// The parts of the variant that runs at these sizes; none without a stitch plan.
+std::vector<PartReport> reportParts(stitch::GroupOp group, const Counter &counter);
 
 } // namespace tao
 #endif

@@ -38,8 +38,7 @@ SmallVector<StringRef> sourceNodes(Operation *op) {
   return llvm::to_vector(nodes);
 }
 
-namespace {
-std::string mnemonic(Operation *op) {
+std::string getMnemonic(Operation *op) {
   if (auto reduce = dyn_cast<ReduceOp>(op))
     return ("reduce_" + stringifyReduceKind(reduce.getKind())).str();
   if (auto reduce = dyn_cast<ArgReduceOp>(op))
@@ -51,6 +50,7 @@ std::string mnemonic(Operation *op) {
   return op->getName().stripDialect().str();
 }
 
+namespace {
 /// Lower case letters and digits; anything else becomes one '_', none at the ends.
 std::string sanitize(StringRef text) {
   std::string out;
@@ -87,7 +87,7 @@ std::string kernelName(stitch::GroupOp group) {
   if (!leader)
     return "kernel"; // a group that verify-groups refuses
   llvm::SetVector<StringRef> parts;
-  std::string first = mnemonic(leader);
+  std::string first = getMnemonic(leader);
   parts.insert(first);
   std::vector<std::string> names;
   if (auto chain = analyzePostOps(group)) {
@@ -97,7 +97,7 @@ std::string kernelName(stitch::GroupOp group) {
     // From the results backwards: what comes last says most about a kernel. Movement says something only alone.
     for (Operation &op : llvm::reverse(group.getBody().front().without_terminator()))
       if (isElementwise(&op) && &op != leader)
-        names.push_back(mnemonic(&op));
+        names.push_back(getMnemonic(&op));
   }
   for (const std::string &name : names)
     if (parts.size() < maxParts)
