@@ -150,6 +150,7 @@ class JitSession {
 public:
   JitSession(const tao_jit_runtime &runtime)
       : symbols{{"tao_rt_launch", reinterpret_cast<void *>(runtime.launch)},
+                {"tao_rt_pack", reinterpret_cast<void *>(runtime.pack)},
                 {"tao_rt_matmul", reinterpret_cast<void *>(runtime.matmul)},
                 {"tao_rt_conv", reinterpret_cast<void *>(runtime.conv)},
                 {"tao_rt_copy", reinterpret_cast<void *>(runtime.copy)},

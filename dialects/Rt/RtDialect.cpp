@@ -65,6 +65,21 @@ llvm::DenseMap<Operation *, Span> getMoments(ProgramOp program) {
 SmallVector<Value> LaunchOp::getReadBuffers() { return llvm::to_vector(getReads()); }
 SmallVector<Value> LaunchOp::getWrittenBuffers() { return llvm::to_vector(getWrites()); }
 
+SmallVector<Value> PackOp::getReadBuffers() { return llvm::to_vector(getReads()); }
+SmallVector<Value> PackOp::getWrittenBuffers() { return llvm::to_vector(getWrites()); }
+
+SmallVector<SmallVector<Value>> PackOp::getPartBuffers() {
+  SmallVector<SmallVector<Value>> buffers;
+  ValueRange reads = getReads(), writes = getWrites();
+  for (PartAttr part : getParts().getAsRange<PartAttr>()) {
+    SmallVector<Value> &own = buffers.emplace_back(reads.take_front(part.getReads()));
+    llvm::append_range(own, writes.take_front(part.getWrites()));
+    reads = reads.drop_front(part.getReads());
+    writes = writes.drop_front(part.getWrites());
+  }
+  return buffers;
+}
+
 SmallVector<Value> MatmulOp::getReadBuffers() {
   SmallVector<Value> reads = {getLhs(), getRhs()};
   llvm::append_range(reads, getPostOperands());

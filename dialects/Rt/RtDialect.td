@@ -89,6 +89,15 @@ def Rt_PostOpAttr : AttrDef<Rt_Dialect, "PostOp"> {
   let genVerifyDecl = 1;
 }
 
+def Rt_PartAttr : AttrDef<Rt_Dialect, "Part"> {
+  let mnemonic = "part";
+  let summary = "One kernel of a pack: how many of the pack's buffers are its own, and what rt.launch says of one";
+  let parameters = (ins "::mlir::FlatSymbolRefAttr":$kernel, "int64_t":$reads, "int64_t":$writes,
+                    "::mlir::ArrayAttr":$sizes, "::mlir::StringAttr":$tasks, "::mlir::StringAttr":$cost,
+                    "::mlir::ArrayAttr":$failures, "int64_t":$scratch);
+  let assemblyFormat = "`<` struct(params) `>`";
+}
+
 def Rt_StepInterface : OpInterface<"StepOpInterface"> {
   let cppNamespace = "::tao::rt";
   let description = [{

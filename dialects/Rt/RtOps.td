@@ -109,6 +109,20 @@ def Rt_LaunchOp : Rt_Step<"launch", [AttrSizedOperandSegments]> {
   let assemblyFormat = "$kernel `(` $reads `)` `to` `(` $writes `)` attr-dict";
   let hasVerifier = 1;
 }
+def Rt_PackOp : Rt_Step<"pack", [AttrSizedOperandSegments]> {
+  let summary = "runs all tasks of several generated kernels, in any order";
+  let description = [{
+    No kernel needs what another one writes. `reads` are those of the parts one after the other, and so are `writes`.
+  }];
+  let arguments = !con((ins Variadic<Rt_BufferType>:$reads, Variadic<Rt_BufferType>:$writes,
+                        TypedArrayAttrBase<Rt_PartAttr, "parts">:$parts), labels);
+  let assemblyFormat = "$parts `(` $reads `)` `to` `(` $writes `)` attr-dict";
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Buffers of each part: what it reads, then what it writes.
+    ::llvm::SmallVector<::llvm::SmallVector<::mlir::Value>> getPartBuffers();
+  }];
+}
 def Rt_MatmulOp : Rt_Step<"matmul"> {
   let summary = "dst[b.., m, n] = post(sum over k of lhs[b.., m, k] * rhs[b.., k, n])";
   let description = [{

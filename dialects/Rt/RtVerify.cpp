@@ -202,6 +202,37 @@ LogicalResult LaunchOp::verify() {
   return expectSize(*this, getCostAttr(), "cost");
 }
 
+LogicalResult PackOp::verify() {
+  size_t reads = 0, writes = 0;
+  for (PartAttr part : getParts().getAsRange<PartAttr>()) {
+    if (part.getReads() < 0 || part.getWrites() < 0 || part.getScratch() < 0)
+      return emitOpError() << "has a part with negative counts";
+    for (ArrayAttr texts : {part.getSizes(), part.getFailures()})
+      if (!llvm::all_of(texts, llvm::IsaPred<StringAttr>))
+        return emitOpError() << "has a part whose sizes or failures are no strings";
+    if (failed(expectSizes(*this, part.getSizes(), "size")) || failed(expectSize(*this, part.getTasks(), "tasks")) ||
+        failed(expectSize(*this, part.getCost(), "cost")))
+      return failure();
+    reads += part.getReads();
+    writes += part.getWrites();
+  }
+  if (reads != getReads().size() || writes != getWrites().size())
+    return emitOpError() << "has " << getReads().size() << " buffers to read and " << getWrites().size()
+                         << " to write, its parts " << reads << " and " << writes;
+  // What a part writes is its own: others neither write nor read it.
+  SmallVector<SmallVector<Value>> buffers = getPartBuffers();
+  llvm::SmallDenseMap<Value, size_t> writer;
+  for (auto [i, part] : llvm::enumerate(getParts().getAsRange<PartAttr>()))
+    for (Value written : ArrayRef(buffers[i]).drop_front(part.getReads()))
+      if (!writer.insert({written, i}).second)
+        return emitOpError() << "writes a buffer twice";
+  for (auto [i, own] : llvm::enumerate(buffers))
+    for (Value buffer : own)
+      if (auto it = writer.find(buffer); it != writer.end() && it->second != i)
+        return emitOpError() << "has a part that reads what another one writes";
+  return success();
+}
+
 LogicalResult MatmulOp::verify() {
   size_t rank = getBatch().size() + 2;
   if (rank > kMaxRank)

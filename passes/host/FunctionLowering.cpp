@@ -8,6 +8,7 @@
 #include "passes/fuse/PostOps.h"
 #include "passes/host/LibraryCall.h"
 #include "passes/host/RoutineCall.h"
+#include "passes/schedule/Pack.h"
 
 using namespace mlir;
 
@@ -19,7 +20,28 @@ SymExpr getBytes(Value tensor) {
   auto type = cast<RankedTensorType>(tensor.getType());
   return getNumElements(getDims(tensor)) * SymExpr(getElementBytes(type.getElementType()));
 }
+/// Most kernels in one launch: the runtime gathers their buffers on the stack.
+constexpr size_t kMaxPack = 256;
+
+/// True when the op runs in one launch with the calls before it.
+bool joins(Operation *op, ArrayRef<Operation *> calls) {
+  std::optional<PackInfo> pack = getPack(op), before = getPack(calls.front());
+  return pack && before && pack->number == before->number && calls.size() < kMaxPack;
+}
 bool isStep(Operation *op) { return isa_and_nonnull<stitch::CallOp, stitch::GroupOp, RunLoopOp, RunIfOp>(op); }
+
+/// What a launch of the call's kernel needs to know.
+FailureOr<rt::PartAttr> describe(stitch::CallOp call) {
+  auto attr = [&](StringRef key) { return call->getAttrOfType<StringAttr>(key); };
+  auto array = [&](StringRef key) { return call->getAttrOfType<ArrayAttr>(key); };
+  auto scratch = call->getAttrOfType<IntegerAttr>("scratch");
+  if (!array("sizes") || !attr("tasks") || !attr("cost"))
+    return call.emitOpError() << "lacks sizes, tasks or cost";
+  return rt::PartAttr::get(call.getContext(), call.getKernelAttr(), call.getInputs().size(), call.getNumResults(),
+                           array("sizes"), attr("tasks"), attr("cost"),
+                           array("failures") ? array("failures") : ArrayAttr::get(call.getContext(), {}),
+                           scratch ? scratch.getInt() : 0);
+}
 
 /// The operand that result number `result` may overwrite: a kernel says so itself; a convolution adds to a tensor of
 /// its result's shape where that lies, when the addition is the first of its post-ops but a bias, which costs nothing.
@@ -72,14 +94,22 @@ Value ProgramBuilder::createFollower(Value start, Value like) {
 
 FunctionLowering::FunctionLowering(ProgramBuilder &program, func::FuncOp function, OpBuilder steps)
     : program(program), function(function), steps(steps) {
-  int64_t step = 0;
   for (Operation &op : function.front())
     if (isStep(&op)) {
-      stepOf[&op] = step;
+      if (opsOf.empty() || !joins(&op, opsOf.back()))
+        opsOf.emplace_back();
+      opsOf.back().push_back(&op);
+      int64_t step = stepOf[&op] = static_cast<int64_t>(opsOf.size()) - 1;
       for (Value operand : op.getOperands())
         lastReads[getRoot(operand)] = step;
-      ++step;
     }
+}
+
+size_t FunctionLowering::countReads(int64_t step, llvm::function_ref<bool(Value)> isWanted) const {
+  size_t count = 0;
+  for (Operation *op : opsOf[step])
+    count += llvm::count_if(op->getOperands(), isWanted);
+  return count;
 }
 
 Value FunctionLowering::getRoot(Value value) {
@@ -121,7 +151,7 @@ std::optional<size_t> FunctionLowering::findInPlace(Operation *op, size_t result
   Value operand = op->getOperand(*position);
   size_t number = numbers.lookup(getRoot(operand));
   auto shares = [&](Value other) { return numbers.lookup(getRoot(other)) == number; };
-  if (all[number].lastUse != step || llvm::count_if(op->getOperands(), shares) != 1 ||
+  if (all[number].lastUse != step || countReads(step, shares) != 1 ||
       getBytes(operand) != getBytes(op->getResult(result)))
     return std::nullopt;
   if (all[number].replacement && all[number].replacement != op->getResult(result))
@@ -164,20 +194,40 @@ LogicalResult FunctionLowering::createStep(Operation *op) {
     auto isConstant = [&](Value value) { return storageOf(value).isConstant; };
     return createLibraryCall(steps, group, {bufferOf, isConstant}, {name, nodes});
   }
-  auto call = cast<stitch::CallOp>(op);
-  auto name = call->getAttrOfType<StringAttr>("display_name");
-  auto attr = [&](StringRef key) { return call->getAttrOfType<StringAttr>(key); };
-  auto array = [&](StringRef key) { return call->getAttrOfType<ArrayAttr>(key); };
-  auto scratch = call->getAttrOfType<IntegerAttr>("scratch");
-  if (!array("sizes") || !attr("tasks") || !attr("cost"))
-    return call.emitOpError() << "lacks sizes, tasks or cost";
-  rt::LaunchOp::create(
-      steps, call.getLoc(), call.getKernelAttr(), llvm::map_to_vector(call.getInputs(), bufferOf),
-      llvm::map_to_vector(call.getResults(), [&](Value value) { return bufferOf(value); }), array("sizes"),
-      attr("tasks"), attr("cost"), array("failures") ? array("failures") : steps.getArrayAttr({}),
-      scratch ? scratch : steps.getI64IntegerAttr(0),
-      name ? name : call.getKernelAttr().getAttr(),
-      rt::KernelKindAttr::get(function.getContext(), rt::KernelKind::Memory), steps.getStrArrayAttr(nodes));
+  FailureOr<rt::PartAttr> part = describe(cast<stitch::CallOp>(op));
+  if (failed(part))
+    return failure();
+  auto name = op->getAttrOfType<StringAttr>("display_name");
+  rt::LaunchOp::create(steps, op->getLoc(), part->getKernel(), llvm::map_to_vector(op->getOperands(), bufferOf),
+                       llvm::map_to_vector(op->getResults(), [&](Value value) { return bufferOf(value); }),
+                       part->getSizes(), part->getTasks(), part->getCost(), part->getFailures(),
+                       steps.getI64IntegerAttr(part->getScratch()), name ? name : part->getKernel().getAttr(),
+                       rt::KernelKindAttr::get(function.getContext(), rt::KernelKind::Memory),
+                       steps.getStrArrayAttr(nodes));
+  return success();
+}
+
+LogicalResult FunctionLowering::createPack(ArrayRef<Operation *> calls) {
+  SmallVector<Attribute> parts;
+  SmallVector<Value> reads, writes;
+  SmallVector<Location> locs;
+  llvm::SetVector<StringRef> nodes;
+  for (Operation *call : calls) {
+    FailureOr<rt::PartAttr> part = describe(cast<stitch::CallOp>(call));
+    if (failed(part))
+      return failure();
+    parts.push_back(*part);
+    for (Value operand : call->getOperands())
+      reads.push_back(storageOf(operand).buffer);
+    for (Value result : call->getResults())
+      writes.push_back(storageOf(result).buffer);
+    locs.push_back(call->getLoc());
+    nodes.insert_range(sourceNodes(call));
+  }
+  rt::PackOp::create(steps, steps.getFusedLoc(locs), reads, writes, steps.getArrayAttr(parts),
+                     getPack(calls.front())->name,
+                     rt::KernelKindAttr::get(function.getContext(), rt::KernelKind::Memory),
+                     steps.getStrArrayAttr(nodes.getArrayRef()));
   return success();
 }
 
@@ -201,7 +251,9 @@ LogicalResult FunctionLowering::run() {
         return failure();
     } else if (isStep(&op)) {
       assignResults(&op, step);
-      if (failed(createStep(&op)))
+      if (&op != opsOf[step].back())
+        continue;
+      if (failed(opsOf[step].size() > 1 ? createPack(opsOf[step]) : createStep(&op)))
         return failure();
     } else if (!isa<ConstantOp, ReshapeOp, AssumeOp, func::ReturnOp>(op)) {
       return op.emitOpError() << "was not lowered by an earlier phase";

@@ -82,6 +82,8 @@ public:
   /// The last step that reads a value, or -1. Returning it is no step.
   int64_t getLastRead(mlir::Value root) const;
   int64_t getStep(mlir::Operation *op) const { return stepOf.lookup(op); }
+  /// How many operands of a step fulfil a predicate.
+  size_t countReads(int64_t step, llvm::function_ref<bool(mlir::Value)> isWanted) const;
   Storage &storageOf(mlir::Value value) { return all[numbers.lookup(getRoot(value))]; }
   void createCopy(mlir::Value from, mlir::Value to, mlir::Value like, mlir::Location loc, llvm::StringRef name);
 
@@ -90,6 +92,8 @@ private:
   mlir::Value chooseStorage(mlir::OpResult result);
   std::optional<size_t> findInPlace(mlir::Operation *op, size_t result, int64_t step);
   mlir::LogicalResult createStep(mlir::Operation *op);
+  /// One step of calls that share a `pack`.
+  mlir::LogicalResult createPack(llvm::ArrayRef<mlir::Operation *> calls);
   mlir::LogicalResult createLoop(RunLoopOp loop, int64_t step);
   mlir::LogicalResult createIf(RunIfOp branch, int64_t step);
   void bindCaptures(FunctionLowering &body, mlir::ValueRange captures, size_t first);
@@ -111,6 +115,7 @@ private:
   mlir::func::FuncOp function;
   mlir::OpBuilder steps;
   llvm::DenseMap<mlir::Operation *, int64_t> stepOf;
+  std::vector<llvm::SmallVector<mlir::Operation *>> opsOf; // of each step: one, or the calls of a pack
   llvm::DenseMap<mlir::Value, int64_t> lastReads;
   llvm::DenseMap<mlir::Value, mlir::Value> direct; // roots written straight to a target
   llvm::SmallVector<Copy> copies;

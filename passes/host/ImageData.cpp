@@ -24,6 +24,7 @@ constexpr AbiStruct kStructs[] = {
     {"tao_shape_check", "iiip"},
     {"tao_storage", "iiiiil"},
     {"tao_launch", "piiiippiipi"},
+    {"tao_pack", "iip"},
     {"tao_library_operand", "iiiR"},
     {"tao_post_op", "iffO"},
     {"tao_matmul", "iiiRiiiOOOip"},

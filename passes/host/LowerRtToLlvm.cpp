@@ -60,6 +60,7 @@ private:
   Datum checks();
   LogicalResult emitSteps();
   FailureOr<Datum> step(rt::StepOpInterface op, int32_t number);
+  FailureOr<Datum> launch(Operation *op, rt::PartAttr kernel, ValueRange buffers, int32_t number);
   Datum operand(Value buffer, rt::OperandAttr layout, Operation *op);
   Datum postOps(ArrayAttr attrs, ValueRange buffers, Operation *op);
   Datum info(StringRef cpu, StringRef features, StringRef compiler);
@@ -190,26 +191,47 @@ Datum ImageEmitter::postOps(ArrayAttr attrs, ValueRange buffers, Operation *op) 
   return image.records("tao_post_op", std::move(records));
 }
 
+/// The struct of a kernel's launch.
+FailureOr<Datum> ImageEmitter::launch(Operation *op, rt::PartAttr kernel, ValueRange storages, int32_t number) {
+  if (!module.lookupSymbol<LLVM::LLVMFuncOp>(kernel.getKernel()))
+    return op->emitOpError() << "launches " << kernel.getKernel() << ", which is no lowered kernel";
+  std::vector<int32_t> buffers, dims = sizes.numbers(kernel.getSizes());
+  for (Value buffer : storages)
+    buffers.push_back(storageNumbers.lookup(buffer));
+  std::vector<Datum> failures;
+  for (StringRef message : kernel.getFailures().getAsValueRange<StringAttr>())
+    failures.push_back(image.string(message));
+  int64_t numFailures = failures.size();
+  scratchBytes = std::max(scratchBytes, kernel.getScratch());
+  return image.record("tao_launch",
+                      {image.address(kernel.getKernel().getValue()), image.integer(number),
+                       image.integer(buffers.size()), image.integer(dims.size()), image.integer(numFailures),
+                       image.numbers(buffers), image.numbers(dims), image.integer(sizeNumber(kernel.getTasks())),
+                       image.integer(sizeNumber(kernel.getCost())), image.addresses(std::move(failures)),
+                       image.integer(kernel.getScratch() > 0)});
+}
+
 /// The struct of one step.
 FailureOr<Datum> ImageEmitter::step(rt::StepOpInterface op, int32_t number) {
   auto size = [&](StringRef text) { return image.integer(sizeNumber(text)); };
   auto storage = [&](Value buffer) { return image.integer(storageNumbers.lookup(buffer)); };
-  if (auto launch = dyn_cast<rt::LaunchOp>(*op)) {
-    if (!module.lookupSymbol<LLVM::LLVMFuncOp>(launch.getKernel()))
-      return launch.emitOpError() << "launches " << launch.getKernelAttr() << ", which is no lowered kernel";
-    std::vector<int32_t> buffers, dims = sizes.numbers(launch.getSizes());
-    for (Value buffer : launch->getOperands())
-      buffers.push_back(storageNumbers.lookup(buffer));
-    std::vector<Datum> failures;
-    for (StringRef message : launch.getFailures().getAsValueRange<StringAttr>())
-      failures.push_back(image.string(message));
-    int64_t numFailures = failures.size();
-    scratchBytes = std::max(scratchBytes, static_cast<int64_t>(launch.getScratch()));
-    return image.record("tao_launch",
-                        {image.address(launch.getKernel()), image.integer(number), image.integer(buffers.size()),
-                         image.integer(dims.size()), image.integer(numFailures), image.numbers(buffers),
-                         image.numbers(dims), size(launch.getTasks()), size(launch.getCost()),
-                         image.addresses(std::move(failures)), image.integer(launch.getScratch() > 0)});
+  if (auto single = dyn_cast<rt::LaunchOp>(*op))
+    return launch(single,
+                  rt::PartAttr::get(op.getContext(), single.getKernelAttr(), single.getReads().size(),
+                                    single.getWrites().size(), single.getSizes(), single.getTasksAttr(),
+                                    single.getCostAttr(), single.getFailures(), single.getScratch()),
+                  single->getOperands(), number);
+  if (auto pack = dyn_cast<rt::PackOp>(*op)) {
+    std::vector<Datum> launches;
+    for (auto [part, buffers] : llvm::zip(pack.getParts().getAsRange<rt::PartAttr>(), pack.getPartBuffers())) {
+      FailureOr<Datum> datum = launch(pack, part, buffers, number);
+      if (failed(datum))
+        return failure();
+      launches.push_back(std::move(*datum));
+    }
+    int64_t numLaunches = launches.size();
+    return image.record("tao_pack", {image.integer(number), image.integer(numLaunches),
+                                     image.records("tao_launch", std::move(launches))});
   }
   if (auto copy = dyn_cast<rt::CopyOp>(*op))
     return image.record("tao_copy",
@@ -267,6 +289,7 @@ LogicalResult ImageEmitter::emitSteps() {
     image.global(name, *datum);
     StringRef function = llvm::TypeSwitch<Operation *, StringRef>(op)
                              .Case([](rt::LaunchOp) { return "tao_rt_launch"; })
+                             .Case([](rt::PackOp) { return "tao_rt_pack"; })
                              .Case([](rt::MatmulOp) { return "tao_rt_matmul"; })
                              .Case([](rt::ConvOp) { return "tao_rt_conv"; })
                              .Default([](Operation *) { return "tao_rt_copy"; });
@@ -353,7 +376,7 @@ void ImageEmitter::emitFunction(Block &body, const std::string &name) {
 void ImageEmitter::declareRuntime() {
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i32 = builder.getI32Type();
   for (StringRef name :
-       {"tao_rt_launch", "tao_rt_matmul", "tao_rt_conv", "tao_rt_copy", "tao_rt_loop", "tao_rt_branch"})
+       {"tao_rt_launch", "tao_rt_pack", "tao_rt_matmul", "tao_rt_conv", "tao_rt_copy", "tao_rt_loop", "tao_rt_branch"})
     if (called.contains(name))
       LLVM::LLVMFuncOp::create(builder, program.getLoc(), name, LLVM::LLVMFunctionType::get(i32, {pointer, pointer}));
 }

@@ -42,7 +42,7 @@ bool MainLowering::mayWriteAliased(Value root, int64_t input) {
     return false;
   int64_t operand = call.getInPlace()[cast<OpResult>(root).getResultNumber()];
   auto isSource = [&](Value value) { return FunctionLowering::getRoot(value) == source; };
-  return operand >= 0 && isSource(call.getInputs()[operand]) && llvm::count_if(call.getInputs(), isSource) == 1;
+  return operand >= 0 && isSource(call.getInputs()[operand]) && lowering.countReads(step, isSource) == 1;
 }
 
 LogicalResult MainLowering::run() {

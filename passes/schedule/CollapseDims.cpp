@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Merges adjacent dims of memory groups. A boundary is the place between dims d and d + 1 of a value. Ops tie boundaries of
-// their operands to boundaries of their result, or block them; boundaries that are tied together vanish together when none
-// is blocked. Before and after: groups of the same meaning; only shapes inside groups change, and reshapes appear outside.
-#include "llvm/ADT/EquivalenceClasses.h"
+// Merges adjacent dims of memory groups. A boundary is the place between dims d and d + 1 of a value. Ops tie
+// boundaries of their operands to boundaries of their result, or block them; boundaries that are tied together vanish
+// together when none is blocked. Before and after: groups of the same meaning; only shapes inside groups change, and
+// reshapes appear outside.
 #include "passes/schedule/GroupSpace.h"
 #include "passes/schedule/Passes.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 
 using namespace mlir;
 
@@ -52,8 +53,8 @@ private:
     for (int64_t i = 0; i + 1 < rankOf(value); ++i)
       block(value, i);
   }
-  /// Ties boundaries given where each result dim comes from: source[i] is an operand dim, or -1 for none. Neighbours that
-  /// both come from nowhere merge freely; operand boundaries that no neighbours of the result match are blocked.
+  /// Ties boundaries given where each result dim comes from: source[i] is an operand dim, or -1 for none. Neighbours
+  /// that both come from nowhere merge freely; operand boundaries that no neighbours of the result match are blocked.
   void tieThrough(Value operand, Value result, ArrayRef<int64_t> source) {
     SmallVector<bool> matched(std::max<int64_t>(0, rankOf(operand) - 1), false);
     for (int64_t i = 0; i + 1 < static_cast<int64_t>(source.size()); ++i) {

@@ -14,8 +14,8 @@ struct ContiguousRead {
   int64_t dim = 0;
 };
 
-/// The reads of result `result` and of what it is computed from, over the result's dims. Reads whose innermost index is no
-/// single dim of the space (gathers, most reshapes) are left out, as are those inside reductions.
+/// The reads of result `result` and of what it is computed from, over the result's dims. Reads whose innermost index is
+/// no single dim of the space (gathers, most reshapes) are left out, as are those inside reductions.
 llvm::SmallVector<ContiguousRead> getContiguousReads(stitch::GroupOp group, size_t result);
 
 } // namespace tao

@@ -400,6 +400,11 @@ Value Emitter::emitConcat(OpBuilder &b, ConcatOp op, ArrayRef<Value> indices) {
     begins.push_back(total);
     total = total + dims(input)[axis];
   }
+  if (std::optional<size_t> known = choosePiece ? choosePiece(op, position) : std::nullopt) {
+    SmallVector<Value> source(indices);
+    source[axis] = sub(b, loc, position, size(begins[*known]));
+    return emit(b, op.getInputs()[*known], source);
+  }
   auto operandAt = [&](OpBuilder &at, size_t k) {
     SmallVector<Value> source(indices);
     if (piece) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Turns the tensor ops of a group into scalar code at given indices. Producers are inlined into their readers; a value asked
-// for twice at the same indices is computed once.
+// Turns the tensor ops of a group into scalar code at given indices. Producers are inlined into their readers; a value
+// asked for twice at the same indices is computed once.
 #ifndef TAO_PASSES_SCHEDULE_EMITTER_H
 #define TAO_PASSES_SCHEDULE_EMITTER_H
 
@@ -20,7 +20,8 @@ public:
     mlir::Attribute immediate;
   };
 
-  /// `entry` is the kernel's body: sizes and constants are created at its start. `sizes` maps symbols to kernel arguments.
+  /// `entry` is the kernel's body: sizes and constants are created at its start. `sizes` maps symbols to kernel
+  /// arguments.
   Emitter(mlir::Block *entry, llvm::StringMap<mlir::Value> sizes) : entry(entry), sizes(std::move(sizes)) {}
 
   void bindLeaf(mlir::Value groupArgument, Leaf leaf) { leaves[groupArgument] = leaf; }
@@ -28,6 +29,11 @@ public:
   /// Asked for each value before it is computed: elements that lie ready somewhere, or null.
   using Source = std::function<mlir::Value(mlir::OpBuilder &, mlir::Value value, llvm::ArrayRef<mlir::Value> indices)>;
   void setSource(Source newSource) { source = std::move(newSource); }
+
+  /// Asked at each concatenation: the operand that holds the position along its axis, where loops are such that it is
+  /// the same for all lanes and iterations.
+  using PieceChooser = std::function<std::optional<size_t>(ConcatOp op, mlir::Value position)>;
+  void setPieceChooser(PieceChooser newChooser) { choosePiece = std::move(newChooser); }
 
   /// One digit of an index in mixed radix.
   struct Digit {
@@ -60,7 +66,8 @@ public:
     Emitter &emitter;
   };
 
-  /// A nest of reductions over `extents`, the last one at `lastLevel`; `body` gives the values to reduce at the indices.
+  /// A nest of reductions over `extents`, the last one at `lastLevel`; `body` gives the values to reduce at the
+  /// indices.
   llvm::SmallVector<mlir::Value>
   reduceNest(mlir::OpBuilder &b, mlir::Location loc, llvm::ArrayRef<mlir::Value> extents, stitch::Level lastLevel,
              int64_t width, mlir::TypeRange types, llvm::ArrayRef<stitch::Monoid> monoids,
@@ -121,6 +128,7 @@ private:
   std::vector<std::map<Key, mlir::Value>> memo;
   llvm::DenseMap<mlir::Value, Digits> composed;
   Source source;
+  PieceChooser choosePiece;
   std::vector<std::string> failures;
   std::vector<mlir::Operation *> failingOps;
 };

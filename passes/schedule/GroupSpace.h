@@ -10,11 +10,11 @@ namespace tao {
 
 struct GroupSpace {
   llvm::SmallVector<SymExpr> extents;
-  size_t numParallel = 0;                    // the first dims are parallel, the rest are reduced
-  llvm::SmallVector<int64_t> inputDims;      // reduced groups: space dim d is dim inputDims[d] of the reduced input
-  size_t dominant = 0;                       // the result that leads
+  size_t numParallel = 0;               // the first dims are parallel, the rest are reduced
+  llvm::SmallVector<int64_t> inputDims; // reduced groups: space dim d is dim inputDims[d] of the reduced input
+  size_t dominant = 0;                  // the result that leads
   bool hasReduce() const { return numParallel < extents.size() || reduceRoot; }
-  bool reduceRoot = false;                   // the dominant is a reduction, perhaps over no dims at all
+  bool reduceRoot = false; // the dominant is a reduction, perhaps over no dims at all
 };
 
 /// The op that computes result `i` of a group, or null when the group yields an argument.
@@ -24,8 +24,8 @@ bool isReduceRoot(mlir::Operation *root);
 /// Dims that a reduction root removes, in operand order.
 llvm::SmallVector<int64_t> getReducedDims(mlir::Operation *root);
 
-/// The common space of a group's roots: every reduction has the dominant's input shape and reduced dims; every other root has
-/// the dominant's result shape, or its input shape when the dominant reduces. Fails with a reason otherwise.
+/// The common space of a group's roots: every reduction has the dominant's input shape and reduced dims; every other
+/// root has the dominant's result shape, or its input shape when the dominant reduces. Fails with a reason otherwise.
 mlir::FailureOr<GroupSpace> getGroupSpace(stitch::GroupOp group, std::string *reason = nullptr);
 
 } // namespace tao

@@ -6,6 +6,7 @@
 #include "passes/fuse/KernelName.h"
 #include "passes/schedule/GroupSpace.h"
 #include "passes/schedule/KernelSignature.h"
+#include "passes/schedule/Pack.h"
 #include "passes/schedule/Passes.h"
 
 using namespace mlir;
@@ -340,6 +341,8 @@ struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
       call->setAttr("cost", b.getStringAttr(materializer.getCost().str()));
       call->setAttr("failures", b.getStrArrayAttr(failureRefs));
       call->setAttr("display_name", b.getStringAttr(kernelName(group)));
+      if (std::optional<PackInfo> pack = getPack(group))
+        setPack(call, *pack);
       group.replaceAllUsesWith(call.getResults());
       group.erase();
       ++numCalls;

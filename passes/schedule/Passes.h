@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The schedule phase. Before: memory groups with a plan. After: stitch.kernel and stitch.call; library groups unchanged.
+// The schedule phase. Before: memory groups with a plan. After: stitch.kernel and stitch.call; library groups
+// unchanged.
 #ifndef TAO_PASSES_SCHEDULE_PASSES_H
 #define TAO_PASSES_SCHEDULE_PASSES_H
 

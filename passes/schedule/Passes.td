@@ -3,6 +3,25 @@
 // Passes of the schedule phase: fusion groups with a plan become kernels in schedule IR.
 include "mlir/Pass/PassBase.td"
 
+def SplitParts : Pass<"split-parts", "::mlir::ModuleOp"> {
+  let summary = "Make a group of each part of a stitching plan";
+  let description = [{
+    On a CPU, parts that run side by side are kernels of their own in one launch: those that are alike are one function then.
+    Attribute `pack` holds them together. A part that hands nothing over, since it is one region, loses its plan: the next
+    passes place it like any other group.
+
+    ```mlir
+    %r:2 = stitch.group(%a = %x, %b = %y) #stitch.plan<{..., two parts}> : ... { exp of %a, exp of %b }
+    // becomes
+    %r = stitch.group(%a = %x) #stitch.plan<...> {pack = 0, pack_name = "exp__node"} : ... { exp }
+    %s = stitch.group(%b = %y) #stitch.plan<...> {pack = 0, pack_name = "exp__node"} : ... { exp }
+    ```
+  }];
+  let statistics = [Statistic<"numParts", "parts", "Number of groups that were parts of a larger one">,
+                    Statistic<"numPlain", "plain", "Number of groups that hand nothing over">];
+  let dependentDialects = ["::tao::TaoDialect", "::tao::stitch::StitchDialect"];
+}
+
 def MaterializeStitch : Pass<"materialize-stitch", "::mlir::ModuleOp"> {
   let summary = "Turn groups with a stitching plan into stitch.kernel functions and calls of them";
   let description = [{
@@ -69,3 +88,19 @@ def MaterializeKernels : Pass<"materialize-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect"];
 }
+
+def GatherPacks : Pass<"gather-packs", "::mlir::func::FuncOp"> {
+  let summary = "Put the calls of each pack next to each other";
+  let description = [{
+    What stands between them and needs none of them goes before the first, all else behind the last. Fails when a call of a
+    pack needs another one.
+
+    ```mlir
+    %a = stitch.call @exp(%x) {pack = 0, ...}
+    %b = tao.reshape %a ...
+    %c = stitch.call @exp(%y) {pack = 0, ...}   // moves before the reshape
+    ```
+  }];
+  let dependentDialects = ["::tao::stitch::StitchDialect"];
+}
+

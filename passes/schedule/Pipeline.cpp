@@ -9,6 +9,7 @@ namespace tao {
 
 void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &options) {
   // First: what has a stitching plan is placed by it. The sums of its partial results are groups like any other.
+  pm.addPass(createSplitParts());
   MaterializeStitchOptions stitch;
   stitch.vectorBytes = options.vectorBytes;
   pm.addPass(createMaterializeStitch(stitch));
@@ -18,6 +19,7 @@ void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &optio
   place.vectorBytes = options.vectorBytes;
   pm.addNestedPass<mlir::func::FuncOp>(createPlaceGroups(place));
   pm.addPass(createMaterializeKernels());
+  pm.addNestedPass<mlir::func::FuncOp>(createGatherPacks());
   // Inlining producers repeats index arithmetic and constants.
   pm.addNestedPass<stitch::KernelOp>(mlir::createCSEPass());
 }

@@ -229,6 +229,41 @@ bool checkOverlap(tao_context &context, const tao_tensor *inputs, const tao_tens
   return true;
 }
 
+/// True when some output may overlap what it must not: all memory in the order of addresses, one look at each piece. An
+/// input that an output updates in place counts as the output.
+bool mayOverlap(tao_context &context, const tao_tensor *inputs, const tao_tensor *outputs) {
+  const tao_model_info &info = *context.image->info;
+  size_t count = 0;
+  auto add = [&](const tao_tensor &tensor, tao_dtype dtype, bool isOutput) {
+    auto *begin = static_cast<uint8_t *>(dataOf(tensor));
+    int64_t bytes = tensorBytes(tensor.shape, tensor.ndim, dtype);
+    if (bytes > 0)
+      context.ranges[count++] = {begin, begin + bytes, isOutput};
+  };
+  for (int32_t i = 0; i < info.num_inputs; ++i)
+    context.isUpdated[i] = false;
+  for (int32_t i = 0; i < info.num_outputs; ++i) {
+    add(outputs[i], info.outputs[i].dtype, true);
+    int32_t alias = info.outputs[i].alias;
+    if (alias >= 0 && dataOf(inputs[alias]) == dataOf(outputs[i]))
+      context.isUpdated[alias] = true;
+  }
+  for (int32_t i = 0; i < info.num_inputs; ++i)
+    if (!context.isUpdated[i])
+      add(inputs[i], info.inputs[i].dtype, false);
+  MemoryRange *first = context.ranges.begin(), *last = first + count;
+  std::sort(first, last, [](const MemoryRange &a, const MemoryRange &b) { return a.begin < b.begin; });
+  const uint8_t *endOfAll = nullptr, *endOfOutputs = nullptr;
+  for (const MemoryRange *range = first; range != last; ++range) {
+    if (range->begin < (range->isOutput ? endOfAll : endOfOutputs))
+      return true;
+    endOfAll = maxOf(endOfAll, range->end);
+    if (range->isOutput)
+      endOfOutputs = maxOf(endOfOutputs, range->end);
+  }
+  return false;
+}
+
 } // namespace
 
 /// The memory of an input without elements, whose own pointer may be anything.
@@ -303,8 +338,11 @@ tao_status bindOutputs(tao_context &context, const tao_tensor *inputs, tao_tenso
         return fail(context, TAO_ERROR_OUT_OF_MEMORY, "output '%s': no memory for %lld bytes", value.name,
                     (long long)bytes);
     }
-    good = good && checkMemory(context, "output", value, output, bytes) && checkOverlap(context, inputs, outputs, i);
+    good = good && checkMemory(context, "output", value, output, bytes);
   }
+  if (good && mayOverlap(context, inputs, outputs))
+    for (int32_t i = 0; good && i < info.num_outputs; ++i)
+      good = checkOverlap(context, inputs, outputs, i);
   if (!good)
     return TAO_ERROR_INVALID_ARGUMENT;
   for (int32_t i = 0; i < image.num_storages; ++i)

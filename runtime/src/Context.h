@@ -36,6 +36,12 @@ struct OwnedOutput {
   int64_t capacity;
 };
 
+/// Bytes of an input or output.
+struct MemoryRange {
+  const uint8_t *begin, *end;
+  bool isOutput;
+};
+
 constexpr int64_t kMessageBytes = 8192;
 
 /// A new context of `model`; null with `message` (of kMessageBytes) and `status` set on failure.
@@ -79,6 +85,9 @@ struct tao_context {
   /// Base address of every storage, valid during a run.
   tao::rt::Array<void *> buffers;
   tao::rt::Array<tao::rt::OwnedOutput> ownedOutputs;
+  /// Room for a look at whether outputs overlap anything.
+  tao::rt::Array<tao::rt::MemoryRange> ranges;
+  tao::rt::Array<bool> isUpdated; // inputs that an output is in place of
 
   tao::rt::Threads threads;
   tao::rt::Scratch scratch;

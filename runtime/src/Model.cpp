@@ -49,7 +49,8 @@ static bool reserve(tao_context &context) {
   const tao_model_info &info = *image.info;
   if (!context.symbols.resize(info.num_symbols) || !context.newSymbols.resize(info.num_symbols) ||
       !context.exprs.resize(image.num_exprs) || !context.buffers.resize(image.num_storages) ||
-      !context.ownedOutputs.resize(info.num_outputs))
+      !context.ownedOutputs.resize(info.num_outputs) ||
+      !context.ranges.resize(int64_t(info.num_inputs) + info.num_outputs) || !context.isUpdated.resize(info.num_inputs))
     return false;
   for (int32_t i = 0; i < image.num_storages; ++i)
     if (image.storages[i].kind == TAO_STORAGE_WEIGHT)

@@ -194,3 +194,57 @@ rt.program @main inputs [] outputs [] symbols [] checks [] {
   // expected-error@+1 {{bytes uses 'n', which is no symbol of the program}}
   rt.copy %0 to %0 bytes "n" {kernel_name = "c", kind = 0 : i32, nodes = []}
 }
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
+  %1 = rt.arena "4"
+  // expected-error@+1 {{has 2 buffers to read and 1 to write, its parts 1 and 1}}
+  rt.pack [#rt.part<kernel = @k, reads = 1, writes = 1, sizes = [], tasks = "1", cost = "1", failures = [], scratch = 0>] (%0, %1) to (%1) {kernel_name = "p", kind = 0 : i32, nodes = []}
+}
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
+  %1 = rt.arena "4"
+  // expected-error@+1 {{has a part with negative counts}}
+  rt.pack [#rt.part<kernel = @k, reads = 1, writes = 1, sizes = [], tasks = "1", cost = "1", failures = [], scratch = -1>] (%0) to (%1) {kernel_name = "p", kind = 0 : i32, nodes = []}
+}
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
+  %1 = rt.arena "4"
+  // expected-error@+1 {{has a part whose sizes or failures are no strings}}
+  rt.pack [#rt.part<kernel = @k, reads = 1, writes = 1, sizes = [4], tasks = "1", cost = "1", failures = [], scratch = 0>] (%0) to (%1) {kernel_name = "p", kind = 0 : i32, nodes = []}
+}
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
+  %1 = rt.arena "4"
+  // expected-error@+1 {{tasks uses 'n', which is no symbol of the program}}
+  rt.pack [#rt.part<kernel = @k, reads = 1, writes = 1, sizes = [], tasks = "n", cost = "1", failures = [], scratch = 0>] (%0) to (%1) {kernel_name = "p", kind = 0 : i32, nodes = []}
+}
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
+  %1 = rt.arena "4"
+  // expected-error@+1 {{writes a buffer twice}}
+  rt.pack [#rt.part<kernel = @k, reads = 0, writes = 1, sizes = [], tasks = "1", cost = "1", failures = [], scratch = 0>, #rt.part<kernel = @k, reads = 0, writes = 1, sizes = [], tasks = "1", cost = "1", failures = [], scratch = 0>] () to (%0, %0) {kernel_name = "p", kind = 0 : i32, nodes = []}
+}
+
+// -----
+
+rt.program @main inputs [] outputs [] symbols [] checks [] {
+  %0 = rt.arena "4"
+  %1 = rt.arena "4"
+  // expected-error@+1 {{has a part that reads what another one writes}}
+  rt.pack [#rt.part<kernel = @k, reads = 0, writes = 1, sizes = [], tasks = "1", cost = "1", failures = [], scratch = 0>, #rt.part<kernel = @k, reads = 1, writes = 1, sizes = [], tasks = "1", cost = "1", failures = [], scratch = 0>] (%0) to (%0, %1) {kernel_name = "p", kind = 0 : i32, nodes = []}
+}

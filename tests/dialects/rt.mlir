@@ -10,6 +10,8 @@
 // CHECK: rt.weight dense<1.000000e+00> : tensor<4x8xf32> at 0
 // CHECK: rt.arena "16*batch" at -1 live 0 to 1
 // CHECK: rt.launch @k(%{{.*}}) to(%{{.*}}) {cost = "32*batch", failures = ["no"]
+// CHECK: rt.pack [#rt.part<kernel = @k, reads = 1, writes = 1, sizes = ["batch"], tasks = "batch", cost = "1", failures = ["no"], scratch = 64>,
+// CHECK-SAME: #rt.part<kernel = @l, reads = 2, writes = 1, sizes = [], tasks = "1", cost = "2", failures = [], scratch = 0>](%{{.*}}, %{{.*}}, %{{.*}}) to(%{{.*}}, %{{.*}}) {kernel_name = "both"
 // CHECK: rt.matmul %{{.*}}, %{{.*}} to %{{.*}} post(%{{.*}}) batch [] m "batch" n "8" k "4" lhs <f32 strides["4", "1"]> rhs <f32 strides["8", "1"] constant true>
 // CHECK-SAME: ops [#rt.post<add, {{.*}}, <f32 strides["0", "1"] constant true>>, #rt.post<tanh,
 // CHECK: rt.conv %{{.*}} channels_last n "batch" ic "1" oc "1" groups "1" in ["4"] out ["4"]
@@ -24,6 +26,9 @@ rt.program @main inputs [#rt.value<"x", tensor<?x4xf32, #tao.dims<"batch">>>]
   %t = rt.arena "16*batch" at -1 live 0 to 1
   %u = rt.arena "32*batch" at -1 live 1 to 3
   rt.launch @k(%x) to (%t) {sizes = ["batch"], tasks = "batch", cost = "32*batch", failures = ["no"], kernel_name = "exp", kind = 0 : i32, nodes = ["/exp"]}
+  rt.pack [#rt.part<kernel = @k, reads = 1, writes = 1, sizes = ["batch"], tasks = "batch", cost = "1", failures = ["no"], scratch = 64>,
+           #rt.part<kernel = @l, reads = 2, writes = 1, sizes = [], tasks = "1", cost = "2", failures = [], scratch = 0>]
+      (%x, %x, %w) to (%t, %u) {kernel_name = "both", kind = 0 : i32, nodes = ["/a", "/b"]}
   rt.matmul %t, %w to %u post(%b) batch [] m "batch" n "8" k "4" lhs <f32 strides["4", "1"]>
       rhs <f32 strides["8", "1"] constant true> dst <f32 strides["8", "1"]>
       ops [#rt.post<add, 0.0 : f32, 0.0 : f32, <f32 strides["0", "1"] constant true>>, #rt.post<tanh, 0.0 : f32, 0.0 : f32>]

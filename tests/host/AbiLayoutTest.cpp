@@ -75,6 +75,10 @@ TEST_F(AbiLayout, EqualsC) {
             AT(cost), AT(failures), AT(takes_scratch)});
   }
   {
+    using S = tao_pack;
+    expect("tao_pack", sizeof(S), {AT(kernel), AT(num_launches), AT(launches)});
+  }
+  {
     using S = tao_library_operand;
     expect("tao_library_operand", sizeof(S), {AT(storage), AT(dtype), AT(constant), AT(strides)});
   }

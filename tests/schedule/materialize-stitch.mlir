@@ -7,7 +7,7 @@
 // CHECK: stitch.foreach grid
 // CHECK: %[[STAGE:.*]] = stitch.stage at "0" : <tensor<1024xf32>>
 // CHECK: stitch.foreach seq
-// CHECK: %[[MAX:.*]] = stitch.reduce lane %{{.*}} to %{{.*}} width 16 monoids [2]
+// CHECK: %[[MAX:.*]] = stitch.reduce lane %{{.*}} to %{{.*}} width 32 monoids [2]
 // CHECK: %[[SUM:.*]] = stitch.reduce lane %{{.*}} to %{{.*}} width 16 monoids [0]
 // CHECK: arith.subf %{{.*}}, %[[MAX]]
 // CHECK: stitch.put %{{.*}}, %[[STAGE]]

@@ -149,8 +149,8 @@ std::vector<std::unique_ptr<Session>> compile(const Options &options) {
   std::vector<const char *> argv;
   for (const std::string &argument : arguments)
     argv.push_back(argument.c_str());
-  static const tao_jit_runtime runtime = {tao_rt_launch, tao_rt_matmul, tao_rt_conv,   tao_rt_copy,
-                                          tao_rt_routine, tao_rt_loop,   tao_rt_branch};
+  static const tao_jit_runtime runtime = {tao_rt_launch, tao_rt_pack,    tao_rt_matmul, tao_rt_conv,
+                                          tao_rt_copy,   tao_rt_routine, tao_rt_loop,   tao_rt_branch};
   auto owner = std::make_shared<JitResult>();
   const tao_jit_result &result = owner->result;
   int exitCode = loadCompiler()(options.model.c_str(), int(argv.size()), argv.data(), &runtime, &owner->result);

@@ -15,6 +15,7 @@ extern "C" {
 /* The runtime's functions that generated code calls: they are part of tao-run, not of the compiler. */
 typedef struct tao_jit_runtime {
   int32_t (*launch)(tao_context *, const tao_launch *);
+  int32_t (*pack)(tao_context *, const tao_pack *);
   int32_t (*matmul)(tao_context *, const tao_matmul *);
   int32_t (*conv)(tao_context *, const tao_conv *);
   int32_t (*copy)(tao_context *, const tao_copy *);

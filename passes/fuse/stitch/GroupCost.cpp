@@ -15,10 +15,16 @@ using namespace stitch;
 
 namespace {
 constexpr int64_t kDefaultSize = 16;
+/// What an element of a sliding window costs on a CPU, in light operations, where the group computes it: two clamped
+/// indices, a comparison, a selection, and neighbours that lie a block's row apart instead of side by side. Pools and
+/// response normalisations of Inception took that much longer in one kernel than in kernels of their own.
+constexpr double kTapCost = 64;
 /// Of the shorter of memory and arithmetic, what does not overlap with the longer.
 constexpr double kNotOverlapped = 0.05;
 /// Threads that draw all that one multiprocessor can.
 constexpr double kThreadsForBandwidth = 512;
+/// Bytes that a CPU fetches together: two cache lines. Shorter runs waste the rest.
+constexpr double kRunBytes = 128;
 /// Gigabytes per second to bytes per microsecond.
 constexpr double kPerMicrosecond = 1000;
 
@@ -37,7 +43,7 @@ public:
     return std::max(blocks / own, 1.0);
   }
 
-  void read(Operation *op, unsigned region, double repeats, llvm::function_ref<bool(Value)> isOutside) {
+  void read(Operation *op, int64_t number, unsigned region, double repeats, llvm::function_ref<bool(Value)> isOutside) {
     for (Value operand : op->getOperands()) {
       if (!isOutside(operand))
         continue;
@@ -45,18 +51,23 @@ public:
       double bytes = getBytes(operand);
       if (isa<SliceOp, GatherOp, GatherElementsOp, GatherNdOp>(op) && operand == op->getOperand(0))
         bytes = std::min(bytes, getBytes(op->getResult(0)));
+      bytes *= getWaste(op, operand, number, region);
       auto &[most, regions] = reads[operand];
       most = std::max(most, bytes);
-      if (!llvm::is_contained(regions, region)) {
-        regions.push_back(region);
-        again += bytes * (repeats - (regions.size() == 1));
-      }
+      if (llvm::is_contained(regions, region))
+        continue;
+      regions.push_back(region);
+      // What a block reads anew is in its cache, if all of it has room there.
+      bool isFar = !arch.isGpu() && bytes > static_cast<double>(arch.shared_per_block) * blocks;
+      (isFar ? moved : again) += bytes * (repeats - (regions.size() == 1));
     }
   }
-  void write(Operation *op) { written += getBytes(op->getResult(0)); }
+  void write(Operation *op, int64_t number, unsigned region) {
+    moved += getBytes(op->getResult(0)) * getWaste(op, op->getResult(0), number, region);
+  }
 
   /// `repetition`: how often each of its elements is computed.
-  void compute(Operation *op, int64_t number, double repetition) {
+  void compute(Operation *op, int64_t number, double repetition, llvm::function_ref<bool(Value)> isOutside) {
     SmallVector<int64_t, 8> own;
     double points = repetition * static_cast<double>(countTaps(op));
     for (const auto &dim : plan.spaces[number])
@@ -71,16 +82,20 @@ public:
       perPoint = arch.curve_cycles;
     else if (isa<BroadcastOp, ReshapeOp, TransposeOp, SliceOp, SizeOp>(op))
       perPoint = 0;
+    if (countTaps(op) > 1 && !arch.isGpu() && !isOutside(op->getOperand(0)))
+      perPoint *= kTapCost;
     cycles += points * perPoint;
   }
 
-  void addTo(llvm::MapVector<Value, double> &firstReads, double &totalAgain, double &totalWritten) const {
+  void addTo(llvm::MapVector<Value, double> &firstReads, double &totalAgain, double &totalMoved,
+             double &totalCycles) const {
     for (const auto &[value, entry] : reads) {
       double &most = firstReads[value];
       most = std::max(most, entry.first);
     }
     totalAgain += again;
-    totalWritten += written;
+    totalMoved += moved;
+    totalCycles += cycles;
   }
 
   /// Bytes per microsecond that its blocks draw at most.
@@ -91,7 +106,7 @@ public:
     return std::min(arch.dram_gbps, std::max(units, threads) * arch.unit_gbps) * kPerMicrosecond;
   }
   double memoryTime() const {
-    double bytes = written;
+    double bytes = moved;
     for (const auto &[value, entry] : reads)
       bytes += entry.first;
     return bytes / bandwidth();
@@ -109,11 +124,56 @@ private:
     return sizes(getNumElements(getDims(value))) * static_cast<double>(getElementBytes(type.getElementType()));
   }
 
+  /// The class along which an op walks through an operand, or its result, in memory order; -1 when that is not known.
+  int64_t getInnermost(Operation *op, Value value, int64_t number) const {
+    const OpSpace &space = plan.spaces[number];
+    int64_t rank = getDims(value).size(), dim = rank - 1;
+    while (dim >= 0 && getDims(value)[dim].isConstant(1))
+      --dim;
+    if (dim < 0)
+      return -1;
+    size_t position = dim;
+    bool isOperand = value.getDefiningOp() != op;
+    auto transpose = dyn_cast<TransposeOp>(op);
+    SmallVector<int64_t> reduced;
+    if (auto reduce = dyn_cast<tao::ReduceOp>(op))
+      reduced = llvm::to_vector(reduce.getDims());
+    else if (auto arg = dyn_cast<ArgReduceOp>(op))
+      reduced = {static_cast<int64_t>(arg.getDim())};
+    llvm::sort(reduced);
+    if (isOperand && transpose) {
+      position = llvm::find(transpose.getPerm(), dim) - transpose.getPerm().begin();
+    } else if (isOperand && !reduced.empty()) {
+      size_t kept = getDims(op->getResult(0)).size();
+      auto *it = llvm::find(reduced, dim);
+      position = it != reduced.end() ? kept + (it - reduced.begin())
+                                     : dim - llvm::count_if(reduced, [&](int64_t d) { return d < dim; });
+    } else if (isOperand && isa<ReshapeOp>(op)) {
+      position = getDims(op->getResult(0)).size() - 1;
+    } else if (isOperand && getDims(value) != getDims(op->getResult(0))) {
+      return -1;
+    }
+    return position < space.size() && !space[position].empty() ? space[position].back() : -1;
+  }
+
+  /// Bytes fetched for each one that is used, on a CPU whose blocks share the rows of a tensor.
+  double getWaste(Operation *op, Value value, int64_t number, unsigned region) const {
+    int64_t innermost = arch.isGpu() ? -1 : getInnermost(op, value, number);
+    for (const ClassPlacement &p : variant.regions[region].placement)
+      if (p.classNumber == innermost && !p.grid.isConstant(1)) {
+        auto type = cast<RankedTensorType>(value.getType());
+        int64_t bytes = p.warp * p.lane * p.vec * getElementBytes(type.getElementType());
+        return std::max(kRunBytes / (sizes(p.seq) * static_cast<double>(bytes)), 1.0);
+      }
+    return 1;
+  }
+
   const StitchPlan &plan;
   const PlanVariant &variant;
   const Arch &arch;
   const LikelySizes &sizes;
-  double blocks, written = 0, again = 0, cycles = 0;
+  double blocks, cycles = 0;
+  double moved = 0, again = 0; // bytes that come from and go to memory, beside first reads, and from the cache
   llvm::MapVector<Value, std::pair<double, SmallVector<unsigned, 2>>> reads; // bytes, and the regions that read them
 };
 } // namespace
@@ -198,25 +258,25 @@ double GroupCost::estimatePlan(ArrayRef<Operation *> ops, IsStored isStored, con
     PartCost &part = parts[region.part];
     double repeats = part.countRepeats(region);
     for (auto [i, repetition] : llvm::zip(region.ops, countRepetitions(ops, region, sizes))) {
-      part.read(ops[i], r, repeats, isOutside);
-      part.compute(ops[i], i, repetition * repeats);
+      part.read(ops[i], i, r, repeats, isOutside);
+      part.compute(ops[i], i, repetition * repeats, isOutside);
     }
     for (int64_t i : region.dominants)
       if (isStored(ops[i]))
-        part.write(ops[i]);
+        part.write(ops[i], i, r);
   }
 
   // Parts run side by side: together they are limited by the machine, each by its own blocks.
   llvm::MapVector<Value, double> firstReads;
-  double again = 0, written = 0, slowest = 0, compute = 0;
+  double again = 0, bytes = 0, cycles = 0, slowest = 0, compute = 0;
   for (const PartCost &part : parts) {
-    part.addTo(firstReads, again, written);
+    part.addTo(firstReads, again, bytes, cycles);
     slowest = std::max(slowest, part.memoryTime());
     compute = std::max(compute, part.computeTime());
   }
-  double bytes = written;
   for (const auto &[value, most] : firstReads)
     bytes += most;
+  compute = std::max(compute, cycles / (static_cast<double>(arch.units * arch.lanes) * arch.clock_mhz));
   // Partial results and values that did not fit on the chip are written and read once.
   if (!variant->workspace.isConstant(0))
     again += 2 * sizes(variant->workspace);

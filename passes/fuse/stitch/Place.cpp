@@ -36,7 +36,8 @@ struct Draft {
 
   /// Regions, factors and memory such that the likely sizes fit. With `mustFit` the workspace is the last resort.
   bool fit(const Arch &arch, SizeEstimate estimate, bool mustFit, std::string &reason) {
-    std::vector<char> isRecomputed(part.ops.size(), false);
+    // A CPU's registers hold nothing from one loop to the next.
+    std::vector<char> isRecomputed = arch.isGpu() ? std::vector<char>(part.ops.size(), false) : part.findCheapAgain();
     for (;;) {
       if (!part.formRegions([&](unsigned i) { return isRecomputed[i]; }, reason))
         return false;

@@ -186,6 +186,31 @@ bool PlacedPart::assign(unsigned i, llvm::function_ref<bool(unsigned)> isRecompu
   return true;
 }
 
+std::vector<char> PlacedPart::findCheapAgain() const {
+  constexpr int64_t kStoreAndLoad = 2, kNever = 1000;
+  std::vector<int64_t> price(ops.size());
+  std::vector<char> isCheap(ops.size());
+  for (auto [i, op] : llvm::enumerate(ops)) { // producers first
+    llvm::SmallDenseSet<Value, 4> loaded;
+    int64_t sum = op.isFree ? 0 : 1;
+    for (Value operand : op.op->getOperands()) {
+      auto use =
+          llvm::find_if(operandsOf[i], [&](unsigned u) { return ops[uses[u].producer].op == operand.getDefiningOp(); });
+      bool isComputed = use != operandsOf[i].end();
+      const PlacedOp *producer = isComputed ? &ops[uses[*use].producer] : nullptr;
+      if (producer && !producer->isReduction && !producer->isHeavy)
+        sum += price[uses[*use].producer];
+      else if (isInBlock(producer ? producer->result : classes.getFactors(operand)) && loaded.insert(operand).second)
+        sum += isSplatConstant(operand) ? 0 : 1;
+    }
+    bool isLight = !op.isReduction && !op.isHeavy && isElementwise(op.op);
+    // What has no class inside of the block is one number for all of a loop.
+    price[i] = !isInBlock(op.result) ? 0 : std::min(isLight || op.isFree ? sum : kNever, kNever);
+    isCheap[i] = isLight && price[i] <= kStoreAndLoad;
+  }
+  return isCheap;
+}
+
 std::vector<SmallVector<Operation *>> PlacedPart::getIndependentStores() const {
   llvm::IntEqClasses sets(regions.size());
   for (const Crossing &crossing : crossings)

@@ -57,6 +57,10 @@ public:
   /// order for them, with the reason.
   bool formRegions(llvm::function_ref<bool(unsigned)> isRecomputed, std::string &reason);
 
+  /// Ops whose values take no more accesses and light operations to compute again than to store and load, where no
+  /// register holds them.
+  std::vector<char> findCheapAgain() const;
+
   /// Sets of stored ops whose regions hand each other nothing and run over different classes of the grid: in one part,
   /// the blocks of each would repeat the other. Empty when there is one set. After formRegions.
   std::vector<llvm::SmallVector<mlir::Operation *>> getIndependentStores() const;

@@ -23,7 +23,7 @@ SmallVector<double> countRepetitions(ArrayRef<Operation *> ops, const stitch::Pl
   for (auto [i, op] : llvm::enumerate(region.ops))
     positions[ops[op]] = i;
   // At its own indices an op is computed once, however many read it there; for each window
-  // and gather that reads it, anew.
+  // and gather that reads it, anew. A concatenation computes all its operands at each of its points, and selects.
   SmallVector<double> own(region.ops.size(), 0), shifted(region.ops.size(), 0);
   for (int64_t dominant : region.dominants)
     own[positions.lookup(ops[dominant])] = 1;
@@ -34,7 +34,7 @@ SmallVector<double> countRepetitions(ArrayRef<Operation *> ops, const stitch::Pl
       if (it == positions.end())
         continue;
       int64_t taps = countTaps(reader);
-      if (taps > 1 || isa<GatherOp, GatherElementsOp, GatherNdOp>(reader)) {
+      if (taps > 1 || isa<ConcatOp, GatherOp, GatherElementsOp, GatherNdOp>(reader)) {
         double points = sizes(getNumElements(getDims(reader->getResult(0))));
         double overlap = points * static_cast<double>(taps) / sizes(getNumElements(getDims(operand)));
         shifted[it->second] += (own[i] + shifted[i]) * std::max(overlap, 1.0);

@@ -95,7 +95,7 @@ PartEmitter::Values PartEmitter::reduceOver(OpBuilder &b, ArrayRef<int64_t> clas
   int64_t width = 0;
   if (hasLanes) {
     const OuterLoop *outer = layout.findLoop(laneClass);
-    width = layout.getWidth(outer ? outer->span : view.extent(laneClass));
+    width = layout.chooseWidth(outer ? outer->span : view.extent(laneClass), countRegisters(laneClass));
   }
   return emitter.reduceNest(b, loc, extents, hasLanes ? Level::Lane : Level::Seq, width, types, monoids,
                             [&](OpBuilder &at, ArrayRef<Value> positions) {
@@ -105,6 +105,15 @@ PartEmitter::Values PartEmitter::reduceOver(OpBuilder &b, ArrayRef<int64_t> clas
                               body(at, values);
                               return values;
                             });
+}
+
+/// Registers per value of a loop over lanes: several hide latency, but long polynomials need them for themselves.
+int64_t PartEmitter::countRegisters(int64_t laneClass) const {
+  for (int64_t r : activeRegions)
+    for (int64_t op : view.variant.regions[r].ops)
+      if (getElementwiseClass(view.ops[op]) == OpClass::Heavy && llvm::is_contained(view.getKept(op), laneClass))
+        return 2;
+  return 4;
 }
 
 int64_t PartEmitter::chooseLane(ArrayRef<int64_t> inner) const {
@@ -120,6 +129,7 @@ int64_t PartEmitter::chooseLane(ArrayRef<int64_t> inner) const {
 
 void PartEmitter::emitRegion(OpBuilder &b, Nest &nest, int64_t number) {
   region = number;
+  activeRegions = {number};
   doesStore = ArrayRef(layout.getOuter(region)) == ArrayRef(nest.classes);
   for (const PlanBarrier &barrier : view.variant.barriers)
     if (!inLanes && layout.lane < 0 && barrier.region > lastRegion && barrier.region <= region &&
@@ -162,7 +172,7 @@ void PartEmitter::emitRegion(OpBuilder &b, Nest &nest, int64_t number) {
       (it == bySet.end() ? bySet[op] : it->second).push_back(op);
     }
     if (bySet.empty() && !points.empty())
-      loopOverAll(b, inner, chooseLane(inner), layout.hasHeavyOps ? 2 : 4,
+      loopOverAll(b, inner, chooseLane(inner), countRegisters(chooseLane(inner)),
                   [&](OpBuilder &at) { emitPoints(at, nest, points); });
     for (auto &[first, reductions] : bySet) {
       emitSums(b, nest, reductions, points, inner);
@@ -179,7 +189,7 @@ void PartEmitter::emitSums(OpBuilder &b, Nest &nest, ArrayRef<int64_t> reduction
     (llvm::is_contained(view.getReduced(reductions.front()), c) ? reduced : kept).push_back(c);
   SmallVector<Sum> sums = llvm::map_to_vector(reductions, [&](int64_t op) { return describe(op); });
   int64_t lane = chooseLane(inner);
-  loopOverAll(b, kept, llvm::is_contained(kept, lane) ? lane : -1, layout.hasHeavyOps ? 2 : 4, [&](OpBuilder &at) {
+  loopOverAll(b, kept, llvm::is_contained(kept, lane) ? lane : -1, countRegisters(lane), [&](OpBuilder &at) {
     Values raw = reduceOver(at, reduced, lane, sums, [&](OpBuilder &inside, Values &values) {
       for (const Sum &sum : sums)
         llvm::append_range(values, contribution(inside, sum));

@@ -7,6 +7,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/stitch/Arch.h"
+#include "passes/schedule/Pack.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/stitch/PartEmitter.h"
 #include "passes/schedule/stitch/SumPartials.h"
@@ -306,6 +307,9 @@ void StitchMaterializer::call(StringRef kernel, ArrayRef<int64_t> inPlace) {
   call->setAttr("display_name", b.getStringAttr(kernelName(group)));
   if (scratch)
     call->setAttr("scratch", b.getI64IntegerAttr(scratch));
+  std::optional<PackInfo> pack = getPack(group);
+  if (pack)
+    setPack(call, *pack);
 
   const PlanView &view = *variants.front().view;
   SmallVector<PartialSum> sums;
@@ -313,6 +317,10 @@ void StitchMaterializer::call(StringRef kernel, ArrayRef<int64_t> inPlace) {
     sums.push_back({view.ops[op], call.getResult(partials.values),
                     isa<ArgReduceOp>(view.ops[op]) ? call.getResult(partials.indices) : Value()});
   DenseMap<Operation *, Value> totals = sumPartials(b, sums, plan.planner);
+  // What the blocks of a pack leave is summed up in one launch, too.
+  for (const PartialSum &sum : sums)
+    if (auto group = pack ? totals.lookup(sum.op).getDefiningOp<GroupOp>() : GroupOp())
+      setPack(group, {-1 - pack->number, b.getStringAttr(kernelName(group))});
   for (auto [result, value] : llvm::enumerate(group.getBody().front().getTerminator()->getOperands())) {
     Value total = totals.lookup(value.getDefiningOp());
     Value made = total ? total : Value(call.getResult(memory.outputOf[result]));

@@ -5,6 +5,7 @@
 #include "passes/schedule/stitch/PartEmitter.h"
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include <set>
 
 using namespace mlir;
 using namespace tao::stitch;
@@ -15,11 +16,14 @@ namespace tao {
 static constexpr int64_t kColumnRegisters = 8;
 /// Blocks of a flat part begin at multiples of this many elements: on cache lines.
 static constexpr int64_t kShareUnit = 64;
+/// Most lane loops that concatenations cut one into.
+static constexpr size_t kMaxPieces = 16;
 
 void PartEmitter::emit(OpBuilder b, Value number) {
   Emitter::Scope scope(emitter);
   block = number;
   emitter.setSource([this](OpBuilder &at, Value value, ArrayRef<Value> indices) { return read(at, value, indices); });
+  emitter.setPieceChooser([this](ConcatOp concat, Value position) { return choosePiece(concat, position); });
   if (layout.isFlat)
     return emitFlat(b);
   findRanges(b, number);
@@ -166,6 +170,7 @@ void PartEmitter::emitPlain(OpBuilder &b, Nest &nest) {
                                                                : nest.classes.back();
   doesStore = true;
   region = nest.regions.back();
+  activeRegions.assign(nest.regions.begin(), nest.regions.end());
   int64_t keptLane = llvm::is_contained(kept, lane) ? lane : -1;
   if (sums.empty()) {
     for (const auto &set : layout.splitApart(dominants))
@@ -272,9 +277,64 @@ void PartEmitter::loopOverAll(OpBuilder &b, ArrayRef<int64_t> classes, int64_t l
     const OuterLoop *outer = layout.findLoop(c);
     const SymExpr &extent = outer ? outer->span : view.extent(c);
     int64_t width = isLane ? layout.chooseWidth(extent, registers) : 0;
-    loopOver(at, isLane ? Level::Lane : Level::Seq, c, width, [&](OpBuilder &inner) { nest(inner, depth + 1); });
+    std::vector<int64_t> cuts = isLane ? findCuts(c) : std::vector<int64_t>();
+    if (cuts.empty())
+      return loopOver(at, isLane ? Level::Lane : Level::Seq, c, width,
+                      [&](OpBuilder &inner) { nest(inner, depth + 1); });
+    for (size_t i = 0; i + 1 < cuts.size(); ++i) {
+      laneBegin = cuts[i];
+      loop(at, Level::Lane, emitter.index(cuts[i]), emitter.index(cuts[i + 1]),
+           layout.chooseWidth(cuts[i + 1] - cuts[i], registers), [&](OpBuilder &inner, Value index) {
+             coordinates[c] = lanePiece = index;
+             nest(inner, depth + 1);
+           });
+    }
+    lanePiece = nullptr;
   };
   nest(b, 0);
+}
+
+/// Where operands of concatenations along a class begin and end, so that each lane loop reads one of them: ascending,
+/// with both ends; nothing when there are none, or sizes are not known.
+std::vector<int64_t> PartEmitter::findCuts(int64_t c) const {
+  std::optional<int64_t> extent = view.extent(c).constant();
+  if (layout.isLoop(c) || !extent)
+    return {};
+  std::set<int64_t> cuts;
+  for (int64_t r : activeRegions)
+    for (int64_t number : view.variant.regions[r].ops) {
+      auto concat = dyn_cast<ConcatOp>(view.ops[number]);
+      if (!concat || ArrayRef(view.plan.spaces[number][concat.getAxis()]) != ArrayRef(c))
+        continue;
+      int64_t end = 0;
+      for (Value input : concat.getInputs()) {
+        std::optional<int64_t> own = getDims(input)[concat.getAxis()].constant();
+        if (!own)
+          return {};
+        end += *own;
+        cuts.insert(end);
+      }
+    }
+  cuts.erase(0);
+  if (cuts.size() < 2 || cuts.size() > kMaxPieces || *cuts.rbegin() != *extent)
+    return {};
+  cuts.insert(0);
+  return std::vector<int64_t>(cuts.begin(), cuts.end());
+}
+
+std::optional<size_t> PartEmitter::choosePiece(ConcatOp concat, Value position) const {
+  if (!lanePiece || position != lanePiece)
+    return std::nullopt;
+  int64_t end = 0;
+  for (auto [k, input] : llvm::enumerate(concat.getInputs())) {
+    std::optional<int64_t> own = getDims(input)[concat.getAxis()].constant();
+    if (!own)
+      return std::nullopt;
+    end += *own;
+    if (laneBegin < end)
+      return k;
+  }
+  return std::nullopt;
 }
 
 } // namespace tao

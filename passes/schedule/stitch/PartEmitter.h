@@ -53,6 +53,9 @@ private:
                 llvm::ArrayRef<int64_t> inner);
   void loopOverAll(mlir::OpBuilder &b, llvm::ArrayRef<int64_t> classes, int64_t laneClass, int64_t registers,
                    Body body);
+  int64_t countRegisters(int64_t laneClass) const;
+  std::vector<int64_t> findCuts(int64_t c) const;
+  std::optional<size_t> choosePiece(ConcatOp concat, mlir::Value position) const;
   int64_t chooseLane(llvm::ArrayRef<int64_t> inner) const;
   Sum describe(int64_t op) const;
   void addTypes(const Sum &sum, llvm::SmallVectorImpl<mlir::Type> &types,
@@ -96,6 +99,9 @@ private:
   llvm::DenseMap<int64_t, mlir::Value> scalars;              // values that have no loops of their own
   mlir::Value flatIndex;                                     // of a flat part
   mlir::Value laneNumber;                                    // within the step, where memory is addressed with it
+  llvm::SmallVector<int64_t> activeRegions;                  // whose ops the next loops compute
+  mlir::Value lanePiece;                                     // index of a lane loop over one piece,
+  int64_t laneBegin = 0;                                     // which begins here
   bool inLanes = false;                                      // inside of a loop over lanes around regions
   bool isPlain = false;                                      // in a plain nest
   bool doesStore = false;                                    // the region stores under these loops

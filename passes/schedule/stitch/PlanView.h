@@ -18,10 +18,12 @@ public:
   llvm::SmallVector<mlir::Operation *> ops;            // by number
   std::vector<llvm::SmallVector<size_t, 1>> resultsOf; // results of the group that each op is
 
-  int64_t numberOf(mlir::Value value) const {
-    auto it = numbers.find(value.getDefiningOp());
+  /// -1 for what is no numbered op of the group.
+  int64_t numberOf(mlir::Operation *op) const {
+    auto it = numbers.find(op);
     return it == numbers.end() ? -1 : it->second;
   }
+  int64_t numberOf(mlir::Value value) const { return numberOf(value.getDefiningOp()); }
   const SymExpr &extent(int64_t c) const { return plan.classes[c]; }
   size_t rankOf(int64_t op) const { return getDims(ops[op]->getResult(0)).size(); }
   bool isReduction(int64_t op) const { return mlir::isa<ReduceOp, ArgReduceOp>(ops[op]); }

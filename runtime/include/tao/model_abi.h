@@ -167,7 +167,7 @@ typedef const tao_model_table *(*tao_model_query_fn)(uint32_t abi_version);
  * included; `eval` computes them at once. "expr" below means such a number.
  * ------------------------------------------------------------------------------------------------------------------ */
 
-#define TAO_IMAGE_VERSION 3u
+#define TAO_IMAGE_VERSION 4u
 #define TAO_MAX_RANK 12
 
 /* Where a symbol gets its value: extent `dim` of input `input`. */
@@ -212,6 +212,13 @@ typedef struct tao_launch {
   const char *const *failures; /* [num_failures], message k belongs to status k + 1 */
   int32_t takes_scratch; /* 1: buffers[num_buffers] is tao_image::scratch_bytes of memory that is the running thread's own */
 } tao_launch;
+
+/* Launches that do not depend on one another, run as one. Their tasks may run in any order. */
+typedef struct tao_pack {
+  int32_t kernel; /* index into tao_model_info::kernels, that of its launches, too */
+  int32_t num_launches;
+  const tao_launch *launches;
+} tao_pack;
 
 /* A tensor operand of a library call: element strides, one expr per dimension of the call; -1 means broadcast (stride 0,
  * extent 1). Dimension order is given with each call. */
@@ -327,6 +334,7 @@ typedef struct tao_image {
 
 /* What the host program calls; each returns a tao_status. Defined in the runtime, called by generated code only. */
 int32_t tao_rt_launch(tao_context *context, const tao_launch *launch);
+int32_t tao_rt_pack(tao_context *context, const tao_pack *pack);
 int32_t tao_rt_matmul(tao_context *context, const tao_matmul *call);
 int32_t tao_rt_conv(tao_context *context, const tao_conv *call);
 int32_t tao_rt_copy(tao_context *context, const tao_copy *copy);

@@ -287,7 +287,12 @@ TEST(Conv, DeepSums) {
   for (size_t i = 0; i < chains.size(); ++i) {
     SCOPED_TRACE(testing::Message() << "chain " << i);
     checkLayouts({.n = 2, .ic = 260, .oc = 24, .in = {5, 6}, .posts = chains[i]});
-    checkLayouts({.ic = 2300, .oc = 24, .in = {5, 6}, .window = {1, 1}, .padLow = {0, 0}, .padHigh = {0, 0},
+    checkLayouts({.ic = 2300,
+                  .oc = 24,
+                  .in = {5, 6},
+                  .window = {1, 1},
+                  .padLow = {0, 0},
+                  .padHigh = {0, 0},
                   .posts = chains[i]});
   }
   checkLayouts({.ic = 512, .oc = 16, .in = {7, 7}, .positive = true});

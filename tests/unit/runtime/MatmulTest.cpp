@@ -13,7 +13,7 @@ struct Case {
   int64_t m, n, k;
   bool lhsTransposed = false, rhsTransposed = false, dstTransposed = false;
   bool rhsConstant = true, rhsBroadcast = false, lhsBroadcast = false;
-  bool headsInside = false; // batch [b, h] with memory [b, m, h, k], as attention has it
+  bool headsInside = false;    // batch [b, h] with memory [b, m, h, k], as attention has it
   bool lhsRowsOutside = false; // batch [b] with lhs in memory as [m, b, k]
   bool bf16 = false;
   std::vector<Post> posts = {};

@@ -247,4 +247,43 @@ TEST(Run, KernelFailureHasOneMessage) {
   }
 }
 
+// Kernels of different numbers of tasks, one of none, in one launch: each sees its own tasks, buffers and scratch.
+TEST(Run, PacksRunEveryTaskOnce) {
+  for (int64_t cost : {1, 1 << 30}) {
+    TestImage image;
+    int32_t x = image.input("x", kF32, {1000}), y = image.output("y", kF32, {1000});
+    int32_t z = image.output("z", kF32, {2000}), none = image.output("none", kF32, {1});
+    image.launch("a", scaleKernel, {x, y}, {}, image.constant(1000), image.constant(cost));
+    image.launch("b", failKernel, {none}, {}, image.constant(0), image.constant(cost), {"never"});
+    image.launch("c", scratchKernel, {z}, {}, image.constant(2000), image.constant(cost), {}, 4096);
+    image.pack("abc", 3);
+    for (int32_t threads : {1, 2, 5}) {
+      TestRun run(image, threads);
+      std::vector<float> numbers(1000);
+      for (size_t i = 0; i < numbers.size(); ++i)
+        numbers[i] = float(i);
+      OwnedTensor in(kF32, {1000}, numbers.data()), a(kF32, {1000}), b(kF32, {2000}), c(kF32, {1});
+      std::vector<tao_tensor> inputs = {in.view()}, outputs = {a.view(), b.view(), c.view()};
+      ASSERT_EQ(run.run(inputs, outputs), TAO_OK) << run.error();
+      for (int64_t i = 0; i < 1000; ++i)
+        ASSERT_EQ(static_cast<float *>(outputs[0].data)[i], 2 * float(i) + 1);
+      for (int64_t i = 0; i < 2000; ++i)
+        ASSERT_EQ(static_cast<float *>(outputs[1].data)[i], float(i));
+    }
+  }
+}
+
+TEST(Run, FailureInAPackNamesThePack) {
+  TestImage image;
+  image.output("y", kF32, {1});
+  image.launch("a", failKernel, {}, {}, image.constant(10), image.constant(1), {"not this", "nor this"});
+  image.launch("b", failKernel, {}, {}, image.constant(100), image.constant(1), {"index out of range", "far out"});
+  image.pack("ab", 2);
+  TestRun run(image, 2);
+  OwnedTensor out(kF32, {0});
+  std::vector<tao_tensor> inputs, outputs = {out.view()};
+  EXPECT_EQ(run.run(inputs, outputs), TAO_ERROR_RUNTIME);
+  EXPECT_EQ(run.error(), "kernel 'ab': index out of range");
+}
+
 } // namespace

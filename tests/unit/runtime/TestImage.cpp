@@ -110,6 +110,18 @@ void TestImage::launch(const std::string &name, tao_kernel_fn fn, std::vector<in
   step([&data](tao_context *context) { return tao_rt_launch(context, &data.launch); });
 }
 
+void TestImage::pack(const std::string &name, size_t count) {
+  PackData &data = packs.emplace_back();
+  for (size_t i = launches.size() - count; i < launches.size(); ++i)
+    data.launches.push_back(launches[i].launch);
+  int32_t number = kernel(name);
+  for (tao_launch &launch : data.launches)
+    launch.kernel = number;
+  data.pack = {number, int32_t(count), data.launches.data()};
+  steps.resize(steps.size() - count);
+  step([&data](tao_context *context) { return tao_rt_pack(context, &data.pack); });
+}
+
 void TestImage::eval(const int64_t *symbols, int64_t *exprs) {
   for (size_t i = 0; i < current->exprs.size(); ++i)
     exprs[i] = current->exprs[i](symbols);

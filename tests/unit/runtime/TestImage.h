@@ -50,6 +50,8 @@ public:
   int32_t slot() { return image.num_slots++; }
   void setCpuFeatures(const char *features) { info.cpu_features = features; }
 
+  /// Makes one step, `name`, of the last `count` launches.
+  void pack(const std::string &name, size_t count);
   /// A launch of `fn` on storages and exprs, as a step.
   void launch(const std::string &name, tao_kernel_fn fn, std::vector<int32_t> buffers, std::vector<int32_t> dims,
               int32_t tasks, int32_t cost, std::vector<const char *> failures = {}, int64_t scratchBytes = 0);
@@ -84,6 +86,11 @@ private:
     tao_launch launch;
   };
   std::deque<LaunchData> launches;
+  struct PackData {
+    std::vector<tao_launch> launches;
+    tao_pack pack;
+  };
+  std::deque<PackData> packs;
   tao_model_info info = {};
   tao_image image = {};
 };
