@@ -75,6 +75,9 @@ public:
         own.push_back(c);
         points *= sizes(plan.classes[c]);
       }
+    // What is one number for all of a block fills no lanes.
+    if (own.empty() && !arch.isGpu())
+      points *= static_cast<double>(arch.lanes);
     double perPoint = arch.light_cycles;
     if (isa<DivOp, RemOp, SqrtOp, RsqrtOp, ReciprocalOp>(op))
       perPoint = arch.divide_cycles;
