@@ -25,6 +25,7 @@ sys.path.insert(0, str(ROOT))
 from bench.compare import report
 from bench.compare.accuracy import errors, run_onnxruntime
 from bench.compare.compare import make_entries, peer_list
+from bench.compare.compile_time import Cost, code_share, generated_kernels, line
 from bench.compare.contest import FRAMEWORKS_PYTHON, Entry
 from bench.compare.extents import open_extents, write_symbolic
 from bench.compare.frameworks import JaxFramework, NumpyFramework, TorchFramework, Untranslatable
@@ -175,6 +176,22 @@ class Extents(unittest.TestCase):
         dims = [[dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim] for value in onnx.load(path).graph.input]
         self.assertEqual(len(set(map(tuple, dims))), 1)
         self.assertIsInstance(dims[0][0], str)
+
+
+class CompileTime(unittest.TestCase):
+    """The share of code generation in a trace."""
+
+    def test_phases_and_not_their_passes(self) -> None:
+        events = [("read", 10), ("kernel", 30), ("kernel", 5), ("host", 10), ("link", 50), ("machine code", 20), ("RunPass", 19)]
+        trace = [{"ph": "X", "name": name, "dur": duration} for name, duration in events]
+        self.assertAlmostEqual(code_share(trace), 0.5)
+        self.assertEqual(code_share([]), 0.0)
+
+    def test_library_calls_are_no_kernels(self) -> None:
+        kernels = [{"kind": "memory"}, {"kind": "math"}, {"kind": "memory"}]
+        self.assertEqual(generated_kernels({"kernels": kernels}), 2)
+        self.assertEqual(line("m", Cost(2, 30.0, 90.0)), "| m | 2 | 30 | 15.0 | 90 |")
+        self.assertEqual(line("m", Cost(0, 3.0, 9.0)), "| m | 0 | 3 | - | 9 |")
 
 
 class Rows(unittest.TestCase):
