@@ -4,7 +4,7 @@
 # Sets up tao on Debian 12: system packages, a Python environment in build/venv, then configure and build.
 # Does only what is missing, so that running it again is quick.
 #
-#   third_party/setup.sh [--preset=NAME] [--deps-only] [--skip-packages]
+#   third_party/setup.sh [--preset=NAME] [--deps-only] [--skip-packages] [--peers]
 
 set -euo pipefail
 
@@ -19,10 +19,11 @@ packages=(
 
 usage() {
   cat <<'END'
-usage: third_party/setup.sh [--preset=NAME] [--deps-only] [--skip-packages]
+usage: third_party/setup.sh [--preset=NAME] [--deps-only] [--skip-packages] [--peers]
   --preset=NAME    configure preset of CMakePresets.json: release (default), dev, asan
   --deps-only      install packages and the Python environment, build nothing
   --skip-packages  take the system packages as they are: for systems other than Debian 12
+  --peers          also install JAX and PyTorch into build/venv-peers, for bench/compare alone
 END
 }
 
@@ -31,13 +32,14 @@ fail() {
   exit "${status:-1}"
 }
 
-preset=release deps_only=no skip_packages=no
+preset=release deps_only=no skip_packages=no peers=no
 while [[ $# -gt 0 ]]; do
   case $1 in
     --preset=?*) preset=${1#*=} ;;
     --preset) [[ $# -gt 1 ]] || status=2 fail "--preset needs a name"; preset=$2; shift ;;
     --deps-only) deps_only=yes ;;
     --skip-packages) skip_packages=yes ;;
+    --peers) peers=yes ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; status=2 fail "unknown argument '$1'" ;;
   esac
@@ -46,7 +48,6 @@ done
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=$root/build/venv
-requirements=$root/third_party/requirements.txt
 
 # The preset must exist before anything is installed.
 grep -q "\"name\": \"$preset\"" "$root/CMakePresets.json" || status=2 fail "CMakePresets.json has no preset '$preset'"
@@ -76,17 +77,19 @@ install_packages() {
     || fail "apt-get could not install ${missing[*]}"
 }
 
+# make_venv FOLDER REQUIREMENTS [pip option...]: an environment with exactly these packages.
 make_venv() {
-  local stamp=$venv/requirements.stamp wanted
+  local folder=$1 requirements=$2 stamp=$1/requirements.stamp wanted
+  shift 2
   command -v python3 >/dev/null || fail "python3 is not installed"
   wanted=$(python3 --version && sha256sum <"$requirements")
   if [[ -r $stamp && $(<"$stamp") == "$wanted" ]]; then
     return 0
   fi
-  echo "setup.sh: making the Python environment $venv"
-  rm -rf "$venv"
-  python3 -m venv "$venv" || fail "python3 -m venv failed; is python3-venv installed?"
-  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps -r "$requirements" \
+  echo "setup.sh: making the Python environment $folder"
+  rm -rf "$folder"
+  python3 -m venv "$folder" || fail "python3 -m venv failed; is python3-venv installed?"
+  "$folder/bin/python" -m pip install -q --disable-pip-version-check "$@" -r "$requirements" \
     || fail "pip could not install the packages of $requirements"
   echo "$wanted" >"$stamp"
 }
@@ -104,5 +107,6 @@ build() {
 }
 
 [[ $skip_packages == yes ]] || install_packages
-make_venv
+make_venv "$venv" "$root/third_party/requirements.txt" --no-deps
+[[ $peers == no ]] || make_venv "$root/build/venv-peers" "$root/third_party/requirements-peers.txt"
 [[ $deps_only == yes ]] || build

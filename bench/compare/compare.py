@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares engines on ONNX models in one interleaved run.
 
-usage: compare.py --models ZOO [name-part ...] [--peers ort,openvino,tao] [--threads 1,2] [--rounds 5] [--starts 1]
-                  [--sizes first|all] [--json OUT] [--markdown OUT]
+usage: compare.py --models ZOO [name-part ...] [--peers ort,openvino,jax,inductor,copy,tao] [--threads 1,2] [--rounds 5]
+                  [--starts 1] [--sizes first|all] [--json OUT] [--markdown OUT]
 
 The peer "tao:FLAGS" is tao compiled with these flags of taoc, so that two ways of compiling meet in one run:
---peers "ort,tao,tao:--fusion=none". Ratios are time over onnxruntime's. With N threads every engine is bound to the same
+--peers "ort,tao,tao:--fusion=none". "tao-static" is the model with all extents fixed, "tao-dynamic" with those of rows open.
+"jax" is XLA and "inductor" torch's compiler, installed by third_party/setup.sh --peers; "copy" moves as many bytes as the
+model's inputs and outputs have. An engine whose outputs are not onnxruntime's is not timed. Ratios are time over onnxruntime's. With N threads every engine is bound to the same
 N CPUs, one per core. onnxruntime runs twice to measure the noise.
 """
 
@@ -26,8 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 from bench.compare import report
 from bench.compare.accuracy import size_label, thread_counts
-from bench.compare.contest import Entry, compile_entry, contest
-from bench.compare.peers import LOADERS
+from bench.compare.contest import FRAMEWORKS_PYTHON, Entry, compile_entry, contest
+from bench.compare.peers import FRAMEWORKS, LOADERS
 from bench.models.zoo import find_models, load_meta, sizes_of
 
 
@@ -55,9 +57,15 @@ def machine_description() -> dict:
     return {"cpu": names[0] if names else "unknown", "cpus": len(os.sched_getaffinity(0)), "versions": versions}
 
 
+def engine_of(label: str) -> str:
+    """The key of LOADERS behind a label such as "tao-static:--fusion=none"."""
+    name = label.partition(":")[0]
+    return "tao" if name in ("tao-static", "tao-dynamic") else name
+
+
 def make_entries(peers: Sequence[str]) -> list[Entry]:
     """Fresh entries for one contest, onnxruntime doubled."""
-    entries = [Entry(peer, peer.partition(":")[0]) for peer in peers]
+    entries = [Entry(peer, engine_of(peer)) for peer in peers]
     if report.BASE in peers:
         entries.append(Entry(report.ECHO, "ort"))
     return entries
@@ -66,14 +74,14 @@ def make_entries(peers: Sequence[str]) -> list[Entry]:
 def run_model(model: Path, arguments: argparse.Namespace, cpus: Sequence[int], folder: Path) -> list[report.Row]:
     """All sizes and thread counts of one model; each flavour of tao is compiled once."""
     compiled: dict[str, Entry] = {}
-    for index, entry in enumerate(make_entries(arguments.peers)):
-        if entry.peer == "tao":
-            compile_entry(entry, arguments.taoc, model, folder / f"{model.stem}.{index}.so")
-            compiled[entry.label] = entry
     sizes_list = sizes_of(model)
     family = load_meta(model.parent).get(model.stem, {}).get("family", "other")
     rows = []
     for sizes in sizes_list if arguments.sizes == "all" else sizes_list[:1]:
+        for index, entry in enumerate(make_entries(arguments.peers)):
+            if entry.peer == "tao" and (entry.label not in compiled or entry.form == "static"):
+                compile_entry(entry, arguments.taoc, model, sizes, folder / f"{model.stem}.{index}.so")
+                compiled[entry.label] = entry
         for threads in arguments.threads:
             entries = make_entries(arguments.peers)
             for entry in entries:
@@ -90,10 +98,15 @@ def peer_list(text: str) -> list[str]:
     """Argument type of --peers."""
     peers = text.split(",")
     for peer in peers:
-        if peer.partition(":")[0] not in LOADERS:
+        if engine_of(peer) not in LOADERS:
             raise argparse.ArgumentTypeError(f"unknown peer '{peer}'; known: {', '.join(LOADERS)}")
     if len(set(peers)) != len(peers):
         raise argparse.ArgumentTypeError("a peer is named twice")
+    if frameworks := [peer for peer in peers if peer in FRAMEWORKS]:
+        if report.BASE not in peers:
+            raise argparse.ArgumentTypeError(f"{frameworks[0]} needs ort beside it, to check its outputs")
+        if not FRAMEWORKS_PYTHON.exists():
+            raise argparse.ArgumentTypeError(f"{frameworks[0]} is not installed: third_party/setup.sh --peers")
     return peers
 
 
@@ -102,7 +115,7 @@ def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Compare engines on ONNX models in one interleaved run.")
     parser.add_argument("--models", type=Path, required=True, help="folder of generate.py, or one .onnx file")
     parser.add_argument("parts", nargs="*", metavar="name-part", help="only models whose names contain one of these")
-    parser.add_argument("--peers", type=peer_list, default=["ort", "openvino", "tao"], help="ort, openvino, tao[:FLAGS]")
+    parser.add_argument("--peers", type=peer_list, default=["ort", "openvino", "tao"], help="ort, openvino, jax, inductor, copy, tao[-static|-dynamic][:FLAGS]")
     parser.add_argument("--threads", type=thread_counts, default=[1, 2], metavar="N[,N...]")
     parser.add_argument("--rounds", type=int, default=5, help="0: cold starts only")
     parser.add_argument("--starts", type=int, default=1, help="cold starts, of which the fastest counts")
@@ -132,7 +145,7 @@ def main() -> int:
     report.print_summary(rows)
     if arguments.markdown:
         report.write_markdown(rows, machine, arguments.markdown)
-    return 1 if any(entry.error for row in rows for entry in row.entries) else 0
+    return 1 if any(entry.error and not entry.skipped for row in rows for entry in row.entries) else 0
 
 
 if __name__ == "__main__":

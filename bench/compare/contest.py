@@ -14,10 +14,14 @@ import shlex
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from bench.compare.extents import shape_flags, write_symbolic
+from bench.compare.peers import FRAMEWORKS
 
 LOAD_TIMEOUT = 600.0
 TURN_TIMEOUT = 120.0
@@ -26,6 +30,12 @@ TURNS = 3
 MAX_RUNS = 1000
 # Idle thread teams spin for a while after a run; let them fall asleep before the next engine's turn.
 PAUSE_SECONDS = 0.02
+# max|y - onnxruntime's| / max|onnxruntime's| from which on an engine does not take part: it computes something else.
+WRONG = 1e-3
+FRAMEWORKS_PYTHON = Path(__file__).resolve().parents[2] / "build/venv-peers/bin/python"
+# These engines allocate their outputs in every run; a C library that hands memory back in between would have them pay for
+# fresh pages each time.
+KEEP_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 32), "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 26)}
 
 
 @dataclass
@@ -42,6 +52,16 @@ class Entry:
     peak_mb: float | None = None
     rounds: list[float] = field(default_factory=list)  # milliseconds
     error: str | None = None
+
+    @property
+    def skipped(self) -> bool:
+        """Whether the engine does not take part because its translator does not know the model's operators."""
+        return bool(self.error and self.error.startswith("Untranslatable: "))
+
+    @property
+    def form(self) -> str:
+        """"static" or "dynamic" where the label asks for the model in that form, or nothing."""
+        return self.label.partition(":")[0].partition("-")[2] if self.peer == "tao" else ""
 
     @property
     def milliseconds(self) -> float | None:
@@ -61,13 +81,17 @@ class Worker:
     def __init__(self, entry: Entry, model: Path, sizes: dict[str, int], cpus: Sequence[int]) -> None:
         self.entry = entry
         self.runs = 3
-        command = [sys.executable, str(Path(__file__).with_name("worker.py")), f"--peer={entry.peer}"]
+        foreign = entry.peer in FRAMEWORKS
+        python = FRAMEWORKS_PYTHON if foreign else sys.executable
+        command = [str(python), str(Path(__file__).with_name("worker.py")), f"--peer={entry.peer}"]
         command += [f"--model={model}", f"--sizes={json.dumps(sizes)}", f"--threads={len(cpus)}"]
         command += [f"--cpus={','.join(map(str, cpus))}"]
         if entry.artefact:
             command.append(f"--artefact={entry.artefact}")
         # A short spin for OpenMP teams, as tao-run sets it: a worker that waits its turn must not burn the others' cores.
         environment = {"GOMP_SPINCOUNT": "10000", **os.environ, "OMP_NUM_THREADS": str(len(cpus))}
+        if foreign:
+            environment |= KEEP_MEMORY
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
         )
@@ -77,13 +101,25 @@ class Worker:
 
     def turn(self) -> list[float]:
         """One turn's times in seconds; empty once the engine has failed."""
-        if self.entry.error:
-            return []
         time.sleep(PAUSE_SECONDS)
-        self.process.stdin.write(json.dumps({"runs": self.runs}).encode() + b"\n")
-        self.process.stdin.flush()
-        answer = self._answer(TURN_TIMEOUT)
+        answer = self.ask(runs=self.runs)
         return answer["seconds"] if answer else []
+
+    def check(self, expected: Path) -> None:
+        """Fails the entry if its outputs are not those stored in the file."""
+        answer = self.ask(check=str(expected))
+        if answer and answer["worst"]:
+            name, error = answer["worst"]
+            if not error <= WRONG:
+                self.entry.error = f"wrong: output '{name}' is off by {error:.1e} of onnxruntime's largest value"
+
+    def ask(self, **request: object) -> dict | None:
+        """One request and its answer; None once the engine has failed."""
+        if self.entry.error:
+            return None
+        self.process.stdin.write(json.dumps(request).encode() + b"\n")
+        self.process.stdin.flush()
+        return self._answer(TURN_TIMEOUT)
 
     def calibrate(self) -> None:
         """Chooses how many runs fill a turn."""
@@ -122,10 +158,20 @@ class Worker:
         return answer
 
 
-def compile_entry(entry: Entry, taoc: Path, model: Path, artefact: Path) -> None:
-    """Runs taoc; a label "tao:FLAGS" passes FLAGS on. Notes time and peak memory."""
+def compile_entry(entry: Entry, taoc: Path, model: Path, sizes: dict[str, int], artefact: Path) -> None:
+    """Runs taoc; a label "tao:FLAGS" passes FLAGS on, "tao-static" fixes all extents at these sizes and "tao-dynamic" opens as
+    many as it can. Notes time and peak memory."""
     flags = shlex.split(entry.label.partition(":")[2])
     log = artefact.with_suffix(".log")
+    if entry.form == "static":
+        flags += shape_flags(model, sizes)
+    elif entry.form == "dynamic":
+        try:
+            write_symbolic(model, symbolic := artefact.with_suffix(".onnx"))
+        except ValueError as error:
+            entry.error = f"Untranslatable: {error}"
+            return
+        model = symbolic
     begin = time.perf_counter()
     try:
         with log.open("wb") as stream:
@@ -142,6 +188,19 @@ def compile_entry(entry: Entry, taoc: Path, model: Path, artefact: Path) -> None
         entry.error = f"taoc ended with {process.returncode}: {message}"
 
 
+def check_outputs(workers: Sequence[Worker]) -> None:
+    """Compares everybody's outputs with onnxruntime's, where it takes part."""
+    base = next((worker for worker in workers if worker.entry.peer == "ort" and not worker.entry.error), None)
+    if base is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="tao-compare-") as folder:
+        expected = Path(folder) / "expected.npz"
+        if base.ask(save=str(expected)) is not None:
+            for worker in workers:
+                if worker is not base:
+                    worker.check(expected)
+
+
 def contest(
     entries: Sequence[Entry], model: Path, sizes: dict[str, int], cpus: Sequence[int], rounds: int, starts: int
 ) -> None:
@@ -152,6 +211,8 @@ def contest(
                 Worker(entry, model, sizes, cpus).close()
     workers = [Worker(entry, model, sizes, cpus) for entry in entries if not entry.error]
     try:
+        if rounds:
+            check_outputs(workers)
         for worker in workers if rounds else ():
             worker.calibrate()
         for number in range(rounds):

@@ -17,11 +17,12 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Engine:
-    """A loaded model; `run` does one run, and `held` keeps alive what it reads and writes without owning. `has_run` says
-    that loading took a run."""
+    """A loaded model; `run` does one run, and `held` keeps alive what it reads and writes without owning. `outputs` are those
+    of the last run; None for what computes nothing. `has_run` says that loading took a run."""
 
     run: Callable[[], object]
     held: tuple
+    outputs: Callable[[], Arrays] | None
     has_run: bool = False
 
 
@@ -40,14 +41,16 @@ def load_onnxruntime(model: Path, inputs: Arrays, threads: int) -> Engine:
 
     binding = session.io_binding()
     held: list = [inputs]
+    outputs = {}
     for name, array in inputs.items():
         held.append(ort.OrtValue.ortvalue_from_numpy(array))
         binding.bind_ortvalue_input(name, held[-1])
     for name, result in zip(names, first):
         buffer = aligned_empty(result.shape, result.dtype)
-        held += [buffer, ort.OrtValue.ortvalue_from_numpy(buffer)]
+        outputs[name] = buffer
+        held.append(ort.OrtValue.ortvalue_from_numpy(buffer))
         binding.bind_ortvalue_output(name, held[-1])
-    return Engine(lambda: session.run_with_iobinding(binding), tuple(held), has_run=True)
+    return Engine(lambda: session.run_with_iobinding(binding), tuple(held), lambda: outputs, has_run=True)
 
 
 def load_openvino(model: Path, inputs: Arrays, threads: int) -> Engine:
@@ -66,13 +69,48 @@ def load_openvino(model: Path, inputs: Arrays, threads: int) -> Engine:
     for port in compiled.inputs:
         name = next(name for name in port.names if name in inputs)
         request.set_tensor(port, ov.Tensor(inputs[name], shared_memory=True))
-    return Engine(request.infer, (compiled, inputs))
+
+    def outputs() -> Arrays:
+        ports = enumerate(compiled.outputs)
+        return {name: request.get_output_tensor(index).data for index, port in ports for name in port.names}
+
+    return Engine(request.infer, (compiled, inputs), outputs)
 
 
 def load_tao(artefact: Path, inputs: Arrays, threads: int) -> Engine:
     """A compiled model.so through its C ABI."""
     binding = TaoModel(artefact, threads).bind(inputs)
-    return Engine(binding.run, (binding,))
+    return Engine(binding.run, (binding,), lambda: binding.outputs)
 
 
-LOADERS = {"ort": load_onnxruntime, "openvino": load_openvino, "tao": load_tao}
+def load_jax(model: Path, inputs: Arrays, threads: int) -> Engine:
+    """XLA through JAX. Imported here, as only some environments have it."""
+    from bench.compare import framework_peers
+
+    return framework_peers.load_jax(model, inputs, threads)
+
+
+def load_inductor(model: Path, inputs: Arrays, threads: int) -> Engine:
+    """torch's compiler."""
+    from bench.compare import framework_peers
+
+    return framework_peers.load_inductor(model, inputs, threads)
+
+
+def load_copy(model: Path, inputs: Arrays, threads: int) -> Engine:
+    """What moving the model's bytes costs: reads its inputs, writes as many bytes as it has outputs."""
+    from bench.compare import copy_peer
+
+    return copy_peer.load(model, inputs, threads)
+
+
+LOADERS = {
+    "ort": load_onnxruntime,
+    "openvino": load_openvino,
+    "jax": load_jax,
+    "inductor": load_inductor,
+    "copy": load_copy,
+    "tao": load_tao,
+}
+# These live in the environment of `setup.sh --peers`.
+FRAMEWORKS = ("jax", "inductor")

@@ -2,7 +2,9 @@
 """One engine with one model in a process of its own, started by compare.py.
 
 Speaks JSON lines: after loading it says {"load_s", "first_s", "peak_mb"} or {"error"}; then each {"runs": N} on standard
-input is answered by {"seconds": [...]} of N runs, which one untimed run precedes. It ends with its input.
+input is answered by {"seconds": [...]} of N runs, which one untimed run precedes; {"save": FILE} stores the outputs of a run
+and answers {}; {"check": FILE} answers {"worst": [name, error]} against those stored, or {"worst": null} where the engine
+computes nothing. It ends with its input.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 
 def peak_megabytes() -> float:
@@ -60,6 +64,28 @@ def load(arguments: argparse.Namespace) -> tuple[dict, Any]:
     return report, engine
 
 
+def answer(engine: Any, request: dict) -> dict:
+    """What one line asks for."""
+    from bench.compare.accuracy import errors
+
+    engine.run()
+    if "runs" in request:
+        seconds = []
+        for _ in range(request["runs"]):
+            begin = time.perf_counter()
+            engine.run()
+            seconds.append(time.perf_counter() - begin)
+        return {"seconds": seconds}
+    if engine.outputs is None:
+        return {"worst": None}
+    if "save" in request:
+        np.savez(request["save"], **engine.outputs())
+        return {}
+    with np.load(request["check"]) as expected:
+        found = errors(engine.outputs(), {name: expected[name] for name in expected.files})
+    return {"worst": max(found.items(), key=lambda item: item[1])}
+
+
 def main() -> None:
     """Command line; not meant to be called by hand."""
     parser = argparse.ArgumentParser()
@@ -86,13 +112,11 @@ def main() -> None:
         return
     say(**report)
     for line in sys.stdin:
-        engine.run()
-        seconds = []
-        for _ in range(json.loads(line)["runs"]):
-            begin = time.perf_counter()
-            engine.run()
-            seconds.append(time.perf_counter() - begin)
-        say(seconds=seconds)
+        try:
+            say(**answer(engine, json.loads(line)))
+        except Exception as error:
+            say(error=f"{type(error).__name__}: {error}")
+            return
 
 
 if __name__ == "__main__":
