@@ -85,7 +85,8 @@ class Trace(unittest.TestCase):
                 event["ts"] + event["dur"] <= outer["ts"] + outer["dur"] + slack]
 
     def test_compiler(self):
-        self.run_tool("taoc", "model.onnx", "-o", "model.so", "--trace=trace.json")
+        # Many small kernels, so that there are several pieces of code.
+        self.run_tool("taoc", "model.onnx", "-o", "model.so", "--fusion=xla-like", "--trace=trace.json")
         threads = self.events("trace.json")
         phases = [line.split()[0] for line in self.run_tool("taoc", "--list-phases").stdout.splitlines()]
         main = threads[1]
@@ -104,7 +105,7 @@ class Trace(unittest.TestCase):
         for thread in range(2, len(threads) + 1):
             self.assertEqual(len(self.inside(threads[thread], outer)), len(threads[thread]))
         # A trace changes nothing.
-        self.run_tool("taoc", "model.onnx", "-o", "plain.so")
+        self.run_tool("taoc", "model.onnx", "-o", "plain.so", "--fusion=xla-like")
         self.assertEqual((self.folder / "model.so").read_bytes(), (self.folder / "plain.so").read_bytes())
 
     def test_compiler_failures(self):
@@ -132,7 +133,7 @@ class Trace(unittest.TestCase):
 
     def test_run(self):
         explained = json.loads(self.run_tool("taoc", "model.onnx", "-o", "model.so", "--explain=json").stdout)["kernels"]
-        self.assertGreater(len(explained), 12)
+        self.assertGreater(len(explained), 8)
         self.run_tool("tao-run", "model.so", "--random", "--dim=batch=8", "--trace=trace.json")
         self.check_run("trace.json", explained)
         self.run_tool("tao-run", "model.so", "--random", "--bench", "--iters=3", "--trace=bench.json")
