@@ -75,6 +75,8 @@ bool Pipeline::simplify() {
 
 bool Pipeline::fuse() {
   FuseOptions fuser;
+  fuser.strictPlans = options.checkPlans == "strict";
+  fuser.refusePlans = options.checkPlans == "refuse";
   fuser.planFile = planFile ? &*planFile : nullptr;
   fuser.errors = &errors;
   fuser.planner = getPlanner().str();

@@ -68,7 +68,7 @@ def check(seed: int, options: argparse.Namespace) -> str:
         try:
             expected = outputs("--interpret")
             plain = outputs("--compile-option=fusion=none", "--threads=1")
-            results = [outputs(f"--compile-option=fusion={options.planner}", f"--threads={n}") for n in (1, 2, 4)]
+            results = [outputs(f"--compile-option=fusion={options.planner}", "--compile-option=check-plans=strict", f"--threads={n}") for n in (1, 2, 4)]
         except (RuntimeError, subprocess.TimeoutExpired) as failure:
             return str(failure)
     for key, reference in expected.items():

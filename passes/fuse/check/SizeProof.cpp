@@ -3,6 +3,7 @@
 // A polynomial is at least 0 when no coefficient is negative, since symbols are not. Towards that form a proof takes
 // two kinds of steps, both of which only make the polynomial smaller: it replaces a division, minimum or maximum by a
 // bound, and it adds a multiple of something that a condition keeps at 0 or below, chosen to cancel a negative term.
+// Few steps are tried before many: there are always steps that lead nowhere, the more the more conditions there are.
 #include "passes/fuse/check/SizeProof.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
@@ -123,7 +124,11 @@ public:
       isPositive &= coefficient > 0;
     if (isPositive && expr.isAtLeast(0))
       return true;
-    if (depth == 0 || ++steps > kMaxTries || sumOfCoefficients(expr) > kMaxCoefficient)
+    if (sumOfCoefficients(expr) > kMaxCoefficient)
+      return false;
+    if (std::optional<bool> proven = byCases(expr, depth))
+      return *proven;
+    if (depth == 0 || ++steps > kMaxTries)
       return false;
     return byConditions(expr, depth - 1) || byFunctions(expr, depth - 1);
   }
@@ -132,6 +137,20 @@ private:
   using Bound = std::optional<SymExpr>;
   bool smaller(const Bound &bound, unsigned depth) { return bound && isNonNegative(*bound, depth); }
   static Bound plus(const Bound &a, const Bound &b) { return a && b ? Bound(*a + *b) : std::nullopt; }
+
+  /// A maximum that makes the whole smaller, or a minimum that makes it larger: both cases must hold, and nothing is
+  /// lost by looking at them one by one. Nothing if there is none such.
+  std::optional<bool> byCases(const SymExpr &expr, unsigned depth) {
+    for (const SymExpr::Atom &atom : findFunctions(expr)) {
+      std::optional<Split> split = atom.name == "max" || atom.name == "min" ? splitBy(expr, atom) : std::nullopt;
+      if (!split || !(atom.name == "max" ? split->factorIsNegative : split->factorIsPositive))
+        continue;
+      return llvm::all_of(atom.arguments, [&](const SymExpr &bound) {
+        return smaller(plus(multiply(split->factor, bound), split->rest), depth);
+      });
+    }
+    return std::nullopt;
+  }
 
   bool byConditions(const SymExpr &expr, unsigned depth) {
     for (const auto &[monomial, coefficient] : expr.getTerms())
@@ -147,8 +166,7 @@ private:
 
   /// Bounds a function that only makes the whole larger, or only smaller.
   bool byFunctions(const SymExpr &expr, unsigned depth) {
-    return llvm::any_of(findFunctions(expr),
-                        [&](const SymExpr::Atom &atom) { return byFunction(expr, atom, depth); });
+    return llvm::any_of(findFunctions(expr), [&](const SymExpr::Atom &atom) { return byFunction(expr, atom, depth); });
   }
 
   bool byFunction(const SymExpr &expr, const SymExpr::Atom &atom, unsigned depth) {
@@ -158,10 +176,8 @@ private:
       return false;
     bool up = split->factorIsPositive; // a lower bound of the atom makes the whole smaller
     auto with = [&](const SymExpr &bound) { return smaller(plus(multiply(split->factor, bound), split->rest), depth); };
-    if (atom.name == "max" || atom.name == "min") {
-      bool either = up == (atom.name == "max");
-      return either ? with(a) || with(b) : with(a) && with(b);
-    }
+    if (atom.name == "max" || atom.name == "min")
+      return with(a) || with(b); // the other way round see byCases
     if (atom.name == "mod")
       return with(up ? SymExpr(0) : b - SymExpr(1));
     // A quotient by b, times b. Divisors are at least 1.
@@ -181,8 +197,13 @@ private:
 
 bool SizeProof::isAtMost(const SymExpr &small, const SymExpr &large) const {
   // Most things hold whatever the conditions say, and ways to use these would take up the tries.
-  return Search({}).isNonNegative(large - small, kMaxSteps) ||
-         (!nonPositive.empty() && Search(nonPositive).isNonNegative(large - small, kMaxSteps));
+  auto holds = [&](llvm::ArrayRef<SymExpr> conditions) {
+    for (unsigned depth = 0; depth <= kMaxSteps; ++depth)
+      if (Search(conditions).isNonNegative(large - small, depth))
+        return true;
+    return false;
+  };
+  return holds({}) || (!nonPositive.empty() && holds(nonPositive));
 }
 
 } // namespace tao::check
