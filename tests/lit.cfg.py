@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 # lit configuration of the whole tree. ctest passes the parameters; by hand, `lit tests/fuse` finds a build in ./build.
+import glob
 import os
 import re
 
@@ -41,3 +42,10 @@ config.substitutions.append(("%python", python))
 config.substitutions.append(("%source", root))
 config.substitutions.append(("%build", build))
 config.substitutions.append(("%onnxtext", "%s %s" % (python, os.path.join(root, "tests", "onnxtext.py"))))
+
+# The address sanitizer's runtime, for models compiled with --sanitize=address. A compiler that is sanitized itself has one
+# already.
+runtime = glob.glob(os.path.join(llvm_bin, "..", "lib", "clang", "*", "lib", "linux", "libclang_rt.asan-x86_64.so"))
+if runtime and "-fsanitize" not in cached("CMAKE_CXX_FLAGS"):
+    config.available_features.add("asan-runtime")
+    config.substitutions.append(("%asan", "env LD_PRELOAD=%s ASAN_OPTIONS=detect_leaks=0" % os.path.realpath(runtime[0])))

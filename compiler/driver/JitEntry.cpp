@@ -10,6 +10,7 @@
 #include "passes/interp/Interpreter.h"
 #include "passes/interp/TestFunction.h"
 #include <deque>
+#include <dlfcn.h>
 
 using namespace mlir;
 
@@ -209,6 +210,11 @@ void JitSession::addTest(Entry &entry, const TestFunction &test) {
 /// Machine code and placement of the module that the host phase left.
 bool JitSession::emit(Pipeline &pipeline, Entry &entry) {
   WeightPlan weights = WeightPlan::get(pipeline.getModule());
+  if (pipeline.sanitizes("address") && !dlsym(RTLD_DEFAULT, "__asan_init")) {
+    errors.add(ErrorCode::LinkFailed, "--sanitize=address needs the sanitizer's runtime in the process",
+               "run it with LD_PRELOAD=$(clang-22 -print-file-name=libclang_rt.asan-x86_64.so)");
+    return false;
+  }
   std::vector<SmallVector<char, 0>> objects;
   bool ok = false;
   std::string reason;

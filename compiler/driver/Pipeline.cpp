@@ -29,6 +29,12 @@ using namespace mlir;
 
 namespace tao {
 
+static SmallVector<StringRef> splitKinds(StringRef text) {
+  SmallVector<StringRef> kinds;
+  text.split(kinds, ',', -1, /*KeepEmpty=*/false);
+  return kinds;
+}
+
 //===-- The phases ------------------------------------------------------------------------------------------------===//
 
 bool Pipeline::read() {
@@ -75,6 +81,8 @@ bool Pipeline::simplify() {
 
 bool Pipeline::fuse() {
   FuseOptions fuser;
+  fuser.strictPlans = options.checkPlans == "strict";
+  fuser.refusePlans = options.checkPlans == "refuse";
   fuser.planFile = planFile ? &*planFile : nullptr;
   fuser.errors = &errors;
   fuser.planner = getPlanner().str();
@@ -101,7 +109,11 @@ bool Pipeline::schedule() {
 bool Pipeline::kernel() {
   KernelOptions generator;
   generator.vectorBytes = cpu.vectorBytes;
-  return runPasses([&](OpPassManager &pm) { buildKernelPipeline(pm, generator); });
+  return runPasses([&](OpPassManager &pm) {
+    if (sanitizes("undefined"))
+      pm.addPass(createCheckBounds());
+    buildKernelPipeline(pm, generator);
+  });
 }
 
 bool Pipeline::host() {
@@ -125,6 +137,7 @@ bool Pipeline::link() {
   linker.output = options.output;
   linker.saveTemps = options.saveTemps;
   linker.relocatable = options.emit == "obj";
+  linker.mayLackSymbols = sanitizes("address");
   PartTimer timer(progress, "weights, linker");
   return linkModel(objects, weights, linker, errors);
 }
@@ -133,7 +146,7 @@ bool Pipeline::emitCode(std::vector<SmallVector<char, 0>> &objects) {
   LlvmModule code;
   {
     PartTimer timer(progress, "optimise");
-    code = translateToLlvm(*module, cpu);
+    code = translateToLlvm(*module, cpu, sanitizes("address"));
   }
   if (!code.module)
     return false;
@@ -242,6 +255,10 @@ bool Pipeline::prepare() {
   else if (getArch() != cpu.getArch() && chooseLast() > Phase::fuse)
     errors.add(ErrorCode::Usage, "code for '" + cpu.cpu + "' cannot follow plans for '" + options.arch + "'",
                "--compile-to=fuse and --explain work; " + cpu.cpu + " takes --arch=" + cpu.getArch().str());
+  for (StringRef kind : splitKinds(options.sanitize))
+    if (kind != "address" && kind != "undefined")
+      errors.add(ErrorCode::Usage, "unknown kind '" + kind.str() + "' in --sanitize=" + options.sanitize,
+                 "known are address and undefined");
   readPlanFile();
   const PlannerInfo *planner = findPlanner(getPlanner());
   if (!planner)
@@ -287,6 +304,8 @@ bool Pipeline::checkOutput() {
                "cannot write '" + options.output + "': " + std::error_code(errno, std::generic_category()).message());
   return errors.empty();
 }
+
+bool Pipeline::sanitizes(StringRef kind) const { return llvm::is_contained(splitKinds(options.sanitize), kind); }
 
 bool Pipeline::isMlirInput() const { return StringRef(options.input).ends_with(".mlir"); }
 
@@ -387,7 +406,7 @@ bool Pipeline::writeModule() {
 }
 
 bool Pipeline::writeText() {
-  LlvmModule code = translateToLlvm(*module, cpu);
+  LlvmModule code = translateToLlvm(*module, cpu, sanitizes("address"));
   if (!code.module)
     return false;
   std::string text;

@@ -45,6 +45,8 @@ public:
   /// needs.
   bool emitCode(std::vector<llvm::SmallVector<char, 0>> &objects);
 
+  /// Whether --sanitize names this kind.
+  bool sanitizes(llvm::StringRef kind) const;
   mlir::ModuleOp getModule() { return module.get(); }
   /// Parses a .mlir file.
   mlir::OwningOpRef<mlir::ModuleOp> parse(llvm::StringRef path);

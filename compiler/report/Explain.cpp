@@ -8,6 +8,7 @@
 #include "compiler/report/Traffic.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/PlanFile.h"
+#include "passes/fuse/RefusedPlans.h"
 #include <cmath>
 
 using namespace mlir;
@@ -89,6 +90,8 @@ private:
       if (!isa<ConstantOp>(op))
         addOp(op, kernel);
     kernel.cost = counter.cost(group);
+    if (auto refused = group->getAttrOfType<StringAttr>(kRefusedAttr))
+      kernel.refused = refused.getValue();
     kernel.plan = stitch::Plan::fromAttr(group.getPlan())->stitch;
     kernel.cost *= runs;
     kernel.parts = reportParts(group, counter);
@@ -176,6 +179,8 @@ llvm::json::Object explain(func::FuncOp func, const SymbolValues &values) {
                               {"flops", entry.cost.flops}};
     if (entry.isLibrary)
       kernel["library"] = "onednn";
+    if (!entry.refused.empty())
+      kernel["refused"] = entry.refused;
     if (entry.plan)
       kernel["plan"] = stitch::toJson(*entry.plan);
     if (!entry.isLibrary) {

@@ -67,6 +67,7 @@ struct KernelReport {
   llvm::SmallVector<llvm::StringRef> nodes;         // names of the source nodes
   std::vector<std::pair<std::string, int64_t>> ops; // what it computes, and how many of each, in order of the first
   KernelCost cost;
+  llvm::StringRef refused;                // what the checker said of the plan of a larger kernel that it was part of
   std::optional<stitch::StitchPlan> plan; // of a memory kernel that a stitching planner made
   std::vector<PartReport> parts;          // of the plan, at the report's sizes
   StagingReport staging;

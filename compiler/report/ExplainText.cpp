@@ -5,6 +5,7 @@
 #include "compiler/report/Explain.h"
 #include "compiler/report/Figures.h"
 #include "compiler/report/Traffic.h"
+#include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include "llvm/Support/raw_ostream.h"
@@ -87,6 +88,19 @@ void printEdges(const Report &report, llvm::raw_ostream &os) {
   }
 }
 
+/// One line per plan that the checker refused.
+void printRefused(const Report &report, llvm::raw_ostream &os) {
+  llvm::MapVector<StringRef, std::vector<std::string>> kernels;
+  for (auto [i, kernel] : llvm::enumerate(report.kernels))
+    if (!kernel.refused.empty())
+      kernels[kernel.refused].push_back(std::to_string(i));
+  for (const auto &[reason, numbers] : kernels) {
+    SmallVector<StringRef> list(numbers.begin(), numbers.end());
+    os << "kernels " << listNodes(list, kLineWidth / 2) << " were planned as one, and the checker refused the plan:\n  "
+       << printable(reason) << "\n";
+  }
+}
+
 class Table {
 public:
   Table(llvm::raw_ostream &os, const Report &report) : os(os) {
@@ -154,6 +168,7 @@ void explainAsText(func::FuncOp func, const SymbolValues &values, llvm::raw_ostr
     os << countOf(report.memoryKernels, "kernel") << " for memory work that takes " << report.floor
        << " without packing\n";
   printStitching(report, os);
+  printRefused(report, os);
   if (report.arena)
     os << "a context holds " << withPrefix(*report.arena, "B") << " of scratch memory at these sizes\n";
   printEdges(report, os);

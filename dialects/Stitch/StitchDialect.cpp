@@ -2,11 +2,11 @@
 //
 // Registration, syntax and verifiers of the fusion dialect.
 #include "dialects/Stitch/StitchDialect.h"
-#include "llvm/ADT/StringSet.h"
-#include "llvm/ADT/TypeSwitch.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -84,8 +84,7 @@ ParseResult GroupOp::parse(OpAsmParser &parser, OperationState &result) {
                    parser.parseOperand(operands.emplace_back()));
   };
   FunctionType type;
-  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, parseBinding) ||
-      parser.parseKeyword("plan"))
+  if (parser.parseCommaSeparatedList(OpAsmParser::Delimiter::Paren, parseBinding) || parser.parseKeyword("plan"))
     return failure();
   // Without the dialect's prefix: a prefixed attribute would take the colon after it for its own.
   Attribute plan = PlanAttr::parse(parser, Type());
@@ -325,7 +324,8 @@ static LogicalResult verifyStageAccess(Operation *op, Value memory, ValueRange i
     return op->emitOpError() << "accesses no stage";
   for (auto [index, extent] : llvm::zip(indices, cast<BufType>(memory.getType()).getTensor().getShape())) {
     APInt number;
-    if (matchPattern(index, m_ConstantInt(&number)) && !ShapedType::isDynamic(extent) &&
+    // A stage of nothing is accessed in loops that do not run; their first index is 0.
+    if (matchPattern(index, m_ConstantInt(&number)) && !ShapedType::isDynamic(extent) && extent != 0 &&
         (number.isNegative() || number.getSExtValue() >= extent))
       return op->emitOpError() << "index " << number.getSExtValue() << " is outside of " << extent << " elements";
   }

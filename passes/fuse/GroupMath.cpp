@@ -61,12 +61,20 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
         stage = matchPostOp(value, contraction);
       if (!stage || (!libraryCurves && isCurve(stage->post.kind)) || !appendPostOp(chain, stage->post))
         break;
-      // Broadcasts of operands go along: the library repeats by itself.
+      // Broadcasts of operands go along: the library repeats by itself. Those that the contraction reads, too, stand in
+      // memory in any case.
       SmallVector<Operation *> movement;
       for (Operation *op : stage->ops)
-        for (Value operand : op->getOperands())
-          if (operand != value && !llvm::is_contained(stage->ops, operand.getDefiningOp()))
-            stripMovement(operand, &movement);
+        for (Value operand : op->getOperands()) {
+          if (operand == value || llvm::is_contained(stage->ops, operand.getDefiningOp()))
+            continue;
+          SmallVector<Operation *> passed;
+          stripMovement(operand, &passed);
+          auto isRead = [&](Operation *moved) {
+            return llvm::is_contained(contraction->getOperands(), moved->getResult(0));
+          };
+          movement.append(passed.begin(), llvm::find_if(passed, isRead));
+        }
       for (Operation *op : llvm::reverse(movement))
         if (!llvm::is_contained(ops, op))
           ops.push_back(op);

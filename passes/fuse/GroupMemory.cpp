@@ -2,12 +2,13 @@
 //
 // Builds the memory groups a planner asks for. Before: canonical order, library groups formed. After: every tao op is
 // in a group, except constants, views and assumptions; the order is again canonical, now of groups.
+#include "passes/fuse/CheckLimits.h"
 #include "passes/fuse/GraphHash.h"
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/KernelGraph.h"
 #include "passes/fuse/Passes.h"
 #include "passes/fuse/PlanFile.h"
-#include "passes/fuse/check/PlanChecker.h"
+#include "passes/fuse/RefusedPlans.h"
 
 using namespace mlir;
 
@@ -49,6 +50,8 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       partition = std::move(*given);
     } else {
       partition = info->create()->plan(getOperation(), *machine);
+      if (!strict)
+        fallBack(partition, *machine);
     }
     if (!verify(partition))
       return signalPassFailure();
@@ -91,9 +94,13 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       }
       const PlannedGroup &group = *units[u].group;
       auto results = llvm::map_to_vector(group.roots, [](Operation *root) { return Value(root->getResult(0)); });
-      stitch::Plan plan{planner, stitch::PlanKind::Memory, {}, group.plan, group.numbers, group.key};
+      // What is left of a refused group follows the rules of that planner.
+      StringRef planned = group.refused.empty() ? StringRef(planner) : "xla-like";
+      stitch::Plan plan{planned.str(), stitch::PlanKind::Memory, {}, group.plan, group.numbers, group.key};
       stitch::GroupOp groupOp = createGroup(builder, group.ops, results, plan);
       noteApart(groupOp, group);
+      if (!group.refused.empty())
+        groupOp->setAttr(kRefusedAttr, builder.getStringAttr(group.refused));
       madeFrom[groupOp] = &group;
       ++numGroups;
       for (auto [root, result] : llvm::zip(group.roots, groupOp.getResults()))
@@ -102,6 +109,16 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
     for (Operation *op : llvm::reverse(originals))
       if (!kept.contains(op))
         op->erase();
+  }
+
+  void fallBack(Partition &partition, const Arch &machine) {
+    SmallVector<stitch::GuardCondition> known = findKnownSizes(getOperation());
+    numRefused += replaceRefused(partition, [&](const PlannedGroup &group) -> std::string {
+      if (refuse)
+        return "as asked for";
+      auto violations = check::checkPlan({group.ops, group.roots}, *group.plan, limitsOf(machine), known);
+      return violations.empty() ? "" : violations.front().str();
+    });
   }
 
   /// Whatever the planner: no op is lost, and none computed for nothing.

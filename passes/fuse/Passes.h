@@ -20,6 +20,8 @@ struct FuseOptions {
   std::string arch = "x86-avx2";    // a name of getArchs() in stitch/Arch.h
   GemmFusion gemm = GemmFusion::All;
   bool libraryCurves = true; // whether the library computes tanh and both GELUs behind a product as fast as kernels
+  bool strictPlans = true;   // a planner's plan that the checker refuses is an error
+  bool refusePlans = false;  // every one is refused: for tests, without strictPlans
   const PlanFile *planFile = nullptr; // followed instead of planning
   ErrorList *errors = nullptr;        // for what is wrong with it
 };

@@ -115,8 +115,11 @@ def GroupMemory : Pass<"group-memory", "::mlir::func::FuncOp"> {
     ```
   }];
   let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner that partitions the ops">,
-                 Option<"arch", "arch", "std::string", "\"x86-avx2\"", "Architecture table that plans are made for">];
+                 Option<"arch", "arch", "std::string", "\"x86-avx2\"", "Architecture table that plans are made for">,
+                 Option<"strict", "strict", "bool", "true", "Leave plans to verify-plans; else one that the checker refuses gives way to kernels of xla-like">,
+                 Option<"refuse", "refuse", "bool", "false", "Refuse every plan, to see what comes of it">];
   let statistics = [Statistic<"numGroups", "groups", "Memory groups">,
+                    Statistic<"numRefused", "refused", "Groups whose plan the checker refused">,
                     Statistic<"numCopies", "copies", "Ops computed in more than one group, counted per extra group">];
   let dependentDialects = ["::tao::stitch::StitchDialect"];
 }

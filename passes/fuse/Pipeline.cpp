@@ -36,11 +36,14 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
   }
   // The passes above left ops behind their new places, and dead ones.
   function.addPass(createCanonicalOrder());
-  GroupMemoryOptions grouping{options.planner, options.arch};
+  GroupMemoryOptions grouping{options.planner, options.arch, options.strictPlans, options.refusePlans};
   function.addPass(options.planFile ? createGroupMemory(grouping, *options.planFile, *options.errors)
                                     : createGroupMemory(grouping));
-  // Always on: code follows plans without asking.
-  function.addPass(options.planFile ? createVerifyPlans(*options.errors) : createVerifyPlans());
+  // Always on, for code follows plans without asking; but what is not strict has asked already.
+  if (options.planFile)
+    function.addPass(createVerifyPlans(*options.errors));
+  else if (options.strictPlans)
+    function.addPass(createVerifyPlans());
   // The contract of the phase.
   function.addPass(createVerifyGroups());
 }
@@ -58,10 +61,15 @@ void registerFusePasses() {
                                              clEnumValN(GemmFusion::All, "all", "both"))};
     Option<bool> libraryCurves{*this, "library-curves", llvm::cl::desc("tanh and GELU in the library"),
                                llvm::cl::init(FuseOptions().libraryCurves)};
+    Option<bool> strict{*this, "strict", llvm::cl::desc("Plans that the checker refuses are errors"),
+                        llvm::cl::init(FuseOptions().strictPlans)};
+    Option<bool> refuse{*this, "refuse", llvm::cl::desc("Refuse every plan"),
+                        llvm::cl::init(FuseOptions().refusePlans)};
   };
   PassPipelineRegistration<PipelineOptions>(
       "fuse", "Phase fuse: from tao ops to groups", [](OpPassManager &pm, const PipelineOptions &options) {
-        buildFusePipeline(pm, FuseOptions{options.planner, options.arch, options.gemm, options.libraryCurves});
+        buildFusePipeline(pm, FuseOptions{options.planner, options.arch, options.gemm, options.libraryCurves,
+                                          options.strict, options.refuse});
       });
 }
 

@@ -25,6 +25,7 @@ struct PlannedGroup {
   std::string key = {};
   /// Why it reads these roots of other groups, as far as the planner knows.
   llvm::DenseMap<mlir::Operation *, WhyNot> apart;
+  std::string refused = {}; // what the checker said of the plan of a larger group that it was part of
 };
 /// Every memory op is a root of exactly one group, or inside all groups that read it and nowhere stored.
 using Partition = std::vector<PlannedGroup>;

@@ -20,13 +20,7 @@ struct VerifyPlansPass : impl::VerifyPlansBase<VerifyPlansPass> {
   void runOnOperation() override {
     if (getOperation().isExternal())
       return;
-    // Sizes that the function refuses to run with need no plan.
-    SmallVector<stitch::GuardCondition> known;
-    for (AssumeOp assume : getOperation().getBody().front().getOps<AssumeOp>()) {
-      auto larger = SymExpr::parse(assume.getLhs()), smaller = SymExpr::parse(assume.getRhs());
-      if (larger && smaller && assume.getAtLeast())
-        known.push_back({*smaller - *larger, 0});
-    }
+    SmallVector<stitch::GuardCondition> known = findKnownSizes(getOperation());
     bool failedAny = false;
     int64_t number = -1;
     getOperation().walk([&](stitch::GroupOp group) {

@@ -419,8 +419,18 @@ Value Emitter::emitConcat(OpBuilder &b, ConcatOp op, ArrayRef<Value> indices) {
     Value bound = piece ? index(static_cast<int64_t>(k)) : size(begins[k]);
     return arith::CmpIOp::create(at, loc, arith::CmpIPredicate::ult, chosen, bound);
   };
-  // Lanes that read different operands need all of them; a position shared by all lanes is a branch.
+  // Where the position is known, so is the operand; the others need no code, which would read outside of them.
   size_t count = op.getInputs().size();
+  APInt known;
+  bool areBoundsKnown = piece || llvm::all_of(begins, [](const SymExpr &begin) { return begin.isConstant(); });
+  if (areBoundsKnown && matchPattern(chosen, m_ConstantInt(&known))) {
+    auto begin = [&](size_t k) { return piece ? static_cast<int64_t>(k) : *begins[k].constant(); };
+    size_t k = count - 1;
+    while (k > 0 && known.getSExtValue() < begin(k))
+      --k;
+    return operandAt(b, k);
+  }
+  // Lanes that read different operands need all of them; a position shared by all lanes is a branch.
   if (varying) {
     Value result = operandAt(b, count - 1);
     for (size_t k = count - 1; k-- > 0;) {

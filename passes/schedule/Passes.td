@@ -104,3 +104,20 @@ def GatherPacks : Pass<"gather-packs", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tao::stitch::StitchDialect"];
 }
 
+def CheckBounds : Pass<"check-bounds", "::mlir::ModuleOp"> {
+  let summary = "checks the indices of every access of a kernel when it runs";
+  let description = [{
+    For `--sanitize=undefined`. An access outside of its buffer or stage makes the run fail with a message that names both.
+
+    ```mlir
+    %x = stitch.load %a[%i] : <tensor<8xf32>> -> f32
+    // becomes
+    %inside = arith.cmpi ult, %i, %c8 : index
+    stitch.check %inside, 0
+    %j = arith.select %inside, %i, %c0 : index
+    %x = stitch.load %a[%j] : <tensor<8xf32>> -> f32
+    ```
+  }];
+  let statistics = [Statistic<"numChecks", "checks", "Number of checks">];
+  let dependentDialects = ["::mlir::arith::ArithDialect"];
+}

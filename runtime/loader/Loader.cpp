@@ -98,6 +98,11 @@ tao_load_status tao_model_load(const char *path, tao_model **model, char *text, 
   void *library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library) {
     const char *reason = dlerror();
+    if (reason && strstr(reason, "__asan_"))
+      return message.set(TAO_LOAD_NOT_A_MODEL,
+                         "'%s' was compiled with --sanitize=address and needs the sanitizer's runtime: "
+                         "LD_PRELOAD=$(clang-22 -print-file-name=libclang_rt.asan-x86_64.so)",
+                         path);
     return message.set(TAO_LOAD_NOT_A_MODEL, "'%s' cannot be loaded: %s", path, reason ? reason : "unknown reason");
   }
   auto query = reinterpret_cast<tao_model_query_fn>(dlsym(library, TAO_MODEL_QUERY_SYMBOL));

@@ -39,9 +39,11 @@ protected:
     return outputs;
   }
 
-  std::string fuse(ModuleOp module, const std::string &planner) {
+  std::string fuse(ModuleOp module, const std::string &planner, bool refuse = false) {
     PassManager passes(&context);
     FuseOptions options{planner};
+    options.strictPlans = !refuse;
+    options.refusePlans = refuse;
     options.arch = archs[GetParam() % std::size(archs)];
     buildFusePipeline(passes, options);
     bool ran = succeeded(passes.run(module));
@@ -68,6 +70,21 @@ TEST_P(FuseRandomGraph, KeepsValues) {
         ASSERT_TRUE(x == y || (std::isnan(x) && std::isnan(y))) << planner << ": " << x << " is not " << y << "\n"
                                                                 << text;
   }
+}
+
+/// What takes the place of groups whose plans are refused is a partition, too.
+TEST_P(FuseRandomGraph, KeepsValuesWhereRefused) {
+  if (GetParam() % 3)
+    return; // a part of the seeds will do
+  OwningOpRef<ModuleOp> module = RandomGraph(context, GetParam()).build(120);
+  OwningOpRef<ModuleOp> fused = cast<ModuleOp>((*module)->clone());
+  std::string text = fuse(*fused, "stitch", /*refuse=*/true);
+  SmallVector<HostTensor> expected = run(*module), actual = run(*fused);
+  ASSERT_EQ(actual.size(), expected.size());
+  for (auto [a, e] : llvm::zip(actual, expected))
+    for (auto [x, y] : llvm::zip(a.reals, e.reals))
+      ASSERT_TRUE(x == y || (std::isnan(x) && std::isnan(y))) << x << " is not " << y << "\n" << text;
+  EXPECT_EQ(StringRef(text).find("planner = \"stitch\", regions = [], stitch"), StringRef::npos);
 }
 
 TEST_P(FuseRandomGraph, IgnoresOrder) {

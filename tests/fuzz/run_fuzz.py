@@ -3,6 +3,7 @@
 """Random models through tao-run against NumPy: each must be right or be declined with a reason.
 
 usage: run_fuzz.py [--tao-run PATH] [--seed N] [--count N] [--jobs N] [--keep DIR] [--interpret] [--flag=OPTION]
+                   [--preload=FILE]
 
 The seeds are N, N + 1, ..., so that `--seed=S --count=1` repeats one model; --keep=DIR keeps the models that failed. Without
 --seed it comes from the commit, which gives every commit other models and each of them always the same.
@@ -13,6 +14,7 @@ from __future__ import annotations
 import argparse
 import collections
 import concurrent.futures
+import os
 import subprocess
 import sys
 import tempfile
@@ -70,7 +72,7 @@ def check(seed: int, options: argparse.Namespace) -> tuple[str, str]:
         command = [options.tao_run, folder / "model.onnx", f"--input={folder}/in.npz", f"--output={folder}/out.npz"]
         command.append("--interpret" if options.interpret else f"--threads={1 + seed % 2}")
         command += options.flag
-        verdict, reason = judge(command, folder, outputs)
+        verdict, reason = judge(command, folder, outputs, options.preload)
         if verdict == "failed" and options.keep:
             options.keep.mkdir(parents=True, exist_ok=True)
             for file in ("model.onnx", "in.npz"):
@@ -78,10 +80,13 @@ def check(seed: int, options: argparse.Namespace) -> tuple[str, str]:
     return verdict, reason
 
 
-def judge(command: list, folder: Path, outputs: list) -> tuple[str, str]:
+def judge(command: list, folder: Path, outputs: list, preload: str | None) -> tuple[str, str]:
     """Runs the model and compares."""
+    environment = dict(os.environ)
+    if preload:
+        environment |= {"LD_PRELOAD": preload, "ASAN_OPTIONS": "detect_leaks=0"}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False, env=environment)
     except subprocess.TimeoutExpired:
         return "failed", f"no end after {TIMEOUT} s"
     if done.returncode == 1 and any(f"[{code}]" in done.stderr for code in DECLINED):
@@ -114,6 +119,7 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="folder for models that fail")
     parser.add_argument("--interpret", action="store_true", help="run in the reference interpreter")
     parser.add_argument("--flag", action="append", default=[], help="for tao-run")
+    parser.add_argument("--preload", help="library for tao-run to load first: a sanitizer's runtime")
     options = parser.parse_args()
     first = commit_seed() if options.seed is None else options.seed
     counts: collections.Counter = collections.Counter()

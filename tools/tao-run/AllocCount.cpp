@@ -90,26 +90,37 @@ void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *old, size_t bytes);
 void *__libc_memalign(size_t alignment, size_t bytes);
 
+// Those of a sanitizer's runtime that was preloaded for a model compiled with --sanitize=address; null otherwise. It must
+// hand out all memory, or none, and free is its own.
+[[gnu::weak]] void *__interceptor_malloc(size_t bytes);
+[[gnu::weak]] void *__interceptor_calloc(size_t count, size_t bytes);
+[[gnu::weak]] void *__interceptor_realloc(void *old, size_t bytes);
+[[gnu::weak]] void *__interceptor_memalign(size_t alignment, size_t bytes);
+
+static void *allocateAligned(size_t alignment, size_t bytes) {
+  return __interceptor_memalign ? __interceptor_memalign(alignment, bytes) : __libc_memalign(alignment, bytes);
+}
+
 void *malloc(size_t bytes) {
   note(__builtin_return_address(0));
-  return __libc_malloc(bytes);
+  return __interceptor_malloc ? __interceptor_malloc(bytes) : __libc_malloc(bytes);
 }
 
 void *calloc(size_t count, size_t bytes) {
   note(__builtin_return_address(0));
-  return __libc_calloc(count, bytes);
+  return __interceptor_calloc ? __interceptor_calloc(count, bytes) : __libc_calloc(count, bytes);
 }
 
 void *realloc(void *old, size_t bytes) {
   note(__builtin_return_address(0));
-  return __libc_realloc(old, bytes);
+  return __interceptor_realloc ? __interceptor_realloc(old, bytes) : __libc_realloc(old, bytes);
 }
 
 int posix_memalign(void **result, size_t alignment, size_t bytes) {
   note(__builtin_return_address(0));
   if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0 || alignment == 0)
     return EINVAL;
-  void *p = __libc_memalign(alignment, bytes);
+  void *p = allocateAligned(alignment, bytes);
   if (!p)
     return ENOMEM;
   *result = p;
@@ -118,12 +129,12 @@ int posix_memalign(void **result, size_t alignment, size_t bytes) {
 
 void *aligned_alloc(size_t alignment, size_t bytes) {
   note(__builtin_return_address(0));
-  return __libc_memalign(alignment, bytes);
+  return allocateAligned(alignment, bytes);
 }
 
 void *memalign(size_t alignment, size_t bytes) {
   note(__builtin_return_address(0));
-  return __libc_memalign(alignment, bytes);
+  return allocateAligned(alignment, bytes);
 }
 
 void *mmap(void *address, size_t bytes, int protection, int flags, int fd, off_t offset) {

@@ -68,7 +68,18 @@ static void setFunctionAttributes(llvm::Module &module, const CpuTarget &target)
   }
 }
 
-LlvmModule translateToLlvm(ModuleOp module, const CpuTarget &target) {
+static void markForAddressChecks(llvm::Module &module) {
+  for (llvm::Function &function : module)
+    if (!function.isDeclaration())
+      function.addFnAttr(llvm::Attribute::SanitizeAddress);
+  // Tables keep their layout: nothing indexes them by data.
+  llvm::GlobalValue::SanitizerMetadata unchecked;
+  unchecked.NoAddress = true;
+  for (llvm::GlobalVariable &global : module.globals())
+    global.setSanitizerMetadata(unchecked);
+}
+
+LlvmModule translateToLlvm(ModuleOp module, const CpuTarget &target, bool checkAddresses) {
   LlvmModule result{std::make_unique<llvm::LLVMContext>(), nullptr};
   result.module = translateModuleToLLVMIR(module, *result.context, "model");
   if (!result.module)
@@ -77,6 +88,8 @@ LlvmModule translateToLlvm(ModuleOp module, const CpuTarget &target) {
   result.module->setTargetTriple(machine->getTargetTriple());
   result.module->setDataLayout(machine->createDataLayout());
   setFunctionAttributes(*result.module, target);
+  if (checkAddresses)
+    markForAddressChecks(*result.module);
 
   llvm::LoopAnalysisManager loops;
   llvm::FunctionAnalysisManager functions;
@@ -92,7 +105,7 @@ LlvmModule translateToLlvm(ModuleOp module, const CpuTarget &target) {
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, components, modules);
   llvm::ModulePassManager passes;
-  if (llvm::Error error = builder.parsePassPipeline(passes, kPipeline)) {
+  if (llvm::Error error = builder.parsePassPipeline(passes, kPipeline.str() + (checkAddresses ? ",asan" : ""))) {
     emitError(module.getLoc()) << "LLVM does not know its own pipeline: " << llvm::toString(std::move(error));
     result.module.reset();
     return result;

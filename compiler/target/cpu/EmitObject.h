@@ -18,9 +18,9 @@ struct LlvmModule {
   std::unique_ptr<llvm::Module> module; // null on failure
 };
 
-/// Translates a module of the LLVM dialect and runs the optimiser on it. Failure is an internal error, already reported
-/// as a diagnostic.
-LlvmModule translateToLlvm(mlir::ModuleOp module, const CpuTarget &target);
+/// Translates a module of the LLVM dialect and runs the optimiser on it; with `checkAddresses` every access asks the
+/// address sanitizer's runtime. Failure is an internal error, already reported as a diagnostic.
+LlvmModule translateToLlvm(mlir::ModuleOp module, const CpuTarget &target, bool checkAddresses = false);
 
 /// The module as an object file in memory. With several threads it is split, compiled in parallel and comes as several
 /// objects; their number and content depend on the module alone. The module is consumed.

@@ -200,7 +200,8 @@ bool linkModel(ArrayRef<SmallVector<char, 0>> objects, const WeightPlan &weights
   if (options.relocatable) {
     command.push_back("-r");
   } else {
-    llvm::append_values(command, std::string("-shared"), std::string("--gc-sections"), std::string("--no-undefined"),
+    llvm::append_values(command, std::string("-shared"), std::string("--gc-sections"),
+                        std::string(options.mayLackSymbols ? "-zundefs" : "--no-undefined"),
                         std::string("--strip-debug"), std::string("--hash-style=gnu"), std::string("-zrelro"),
                         std::string("-znow"), std::string("--undefined=" TAO_MODEL_QUERY_SYMBOL));
     // Nothing but the query may be seen from outside, whatever an object declares.

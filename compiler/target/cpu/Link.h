@@ -14,6 +14,7 @@ struct LinkOptions {
   std::string output;       // path of the artefact
   std::string saveTemps;    // prefix of intermediate files to keep, or empty
   bool relocatable = false; // one object file for a further link instead of a library
+  bool mayLackSymbols = false; // the process that loads it brings more than libc and libm: a sanitizer's runtime
 };
 
 /// Links into a temporary file beside the output and renames it when all went well: a failure of any kind leaves the

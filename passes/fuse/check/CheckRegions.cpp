@@ -128,6 +128,10 @@ static void checkRuns(Variant &v) {
   std::set<std::pair<int64_t, int64_t>> reported;
   for (const auto &[key, home] : v.homes) {
     auto [op, part] = key;
+    // Of several parts that compute it the first one stores it.
+    auto storing = v.homes.lower_bound({op, 0});
+    if (storing->first.second != part)
+      continue;
     for (int64_t c : v.variant.parts[part].outer) {
       if (!v.group.isStored[op] || v.group.result[op].count(c))
         continue;

@@ -120,7 +120,8 @@ DimReads readDims(OpOperand &operand, ArrayRef<SymExpr> loopExtents) {
 
 struct Position {
   int64_t classNumber;
-  SymExpr stride;
+  SymExpr stride;    // elements within one of its steps
+  SymExpr outer = 1; // its steps in all
 };
 
 /// Classes of a list, the innermost first.
@@ -131,6 +132,9 @@ SmallVector<Position> positionsOf(ArrayRef<int64_t> classes, ArrayRef<SymExpr> e
     positions.push_back({c, stride});
     stride = stride * extents[c];
   }
+  SymExpr outer = 1;
+  for (Position &position : llvm::reverse(positions))
+    position.outer = outer = outer * extents[position.classNumber];
   return positions;
 }
 
@@ -179,13 +183,19 @@ SmallVector<int64_t> findInStep(OpOperand &operand, ArrayRef<SmallVector<int64_t
     return inStep;
   }
   if (isa<ReshapeOp>(operand.getOwner())) {
-    // One index over all elements, the same on both sides.
+    // One index over all elements, the same on both sides. Both sides have equally many, whatever their dims say: 2 x n
+    // may become 2 x 4, and n is 4 then. So strides are equal, too, where the steps in all are.
     SmallVector<int64_t> from, to;
     for (ArrayRef<int64_t> dim : producer)
       llvm::append_range(from, dim);
     for (ArrayRef<int64_t> dim : reader)
       llvm::append_range(to, dim);
-    compare(from, to, DimRead{});
+    SmallVector<Position> readerPositions = positionsOf(to, extents);
+    for (const Position &position : positionsOf(from, extents))
+      for (const Position &other : readerPositions)
+        if (position.classNumber == other.classNumber &&
+            (position.stride == other.stride || position.outer == other.outer))
+          inStep.push_back(position.classNumber);
     return inStep;
   }
   DimReads reads = readDims(operand, loopExtents);

@@ -12,20 +12,20 @@ namespace tao::check {
 
 namespace {
 
-Group readGroup(Block &body) {
+Group readGroup(const GroupMembers &members) {
   Group group;
   llvm::DenseMap<Operation *, int64_t> numbers;
-  for (Operation &op : body.without_terminator())
+  for (Operation *op : members.ops)
     if (!isa<ConstantOp>(op)) {
-      numbers[&op] = group.ops.size();
-      group.ops.push_back(&op);
+      numbers[op] = group.ops.size();
+      group.ops.push_back(op);
     }
   size_t count = group.ops.size();
   group.isStored.resize(count);
   group.isRead.resize(count);
   group.reads.resize(count);
-  for (Value value : body.getTerminator()->getOperands())
-    if (auto it = numbers.find(value.getDefiningOp()); it != numbers.end())
+  for (Operation *op : members.stores)
+    if (auto it = numbers.find(op); it != numbers.end())
       group.isStored[it->second] = true;
   for (auto [number, op] : llvm::enumerate(group.ops))
     for (Value operand : op->getOperands())
@@ -209,13 +209,36 @@ bool checkSpaces(const Group &group, const stitch::StitchPlan &plan, std::vector
   return violations.size() == before;
 }
 
+/// Into how many pieces each reduction is cut over blocks.
+static std::map<int64_t, SymExpr> countPieces(const Variant &v) {
+  std::map<int64_t, SymExpr> pieces;
+  v.forEachReduction([&](int64_t op, int64_t home) {
+    SymExpr count = 1;
+    for (int64_t c : v.group.reduced[op])
+      count = multiply(count, v.place(home, c)->grid).value_or(count);
+    pieces.try_emplace(op, count);
+  });
+  return pieces;
+}
+
 std::vector<Violation> checkPlan(Block &body, const stitch::StitchPlan &plan, const ArchLimits &limits,
                                  ArrayRef<stitch::GuardCondition> known) {
+  SmallVector<Operation *> ops, stores;
+  for (Operation &op : body.without_terminator())
+    ops.push_back(&op);
+  for (Value value : body.getTerminator()->getOperands())
+    stores.push_back(value.getDefiningOp());
+  return checkPlan(GroupMembers{ops, stores}, plan, limits, known);
+}
+
+std::vector<Violation> checkPlan(const GroupMembers &members, const stitch::StitchPlan &plan, const ArchLimits &limits,
+                                 ArrayRef<stitch::GuardCondition> known) {
   std::vector<Violation> violations;
-  Group group = readGroup(body);
+  Group group = readGroup(members);
   if (!checkForm(group, plan, violations) || !checkSpaces(group, plan, violations))
     return violations;
   addClasses(group, plan);
+  std::optional<std::map<int64_t, SymExpr>> pieces;
   for (auto [number, variant] : llvm::enumerate(plan.variants)) {
     bool isLast = number + 1 == plan.variants.size();
     if (isLast != variant.guard.empty())
@@ -227,6 +250,11 @@ std::vector<Violation> checkPlan(Block &body, const stitch::StitchPlan &plan, co
     Variant v{group, plan, variant, limits, SizeProof(conditions), violations, {}, {}};
     if (!checkRegions(v) || !checkPlacements(v) || !checkEdges(v))
       continue;
+    // What is left by blocks is added up behind the kernel, whichever variant has run.
+    if (std::map<int64_t, SymExpr> own = countPieces(v); !pieces)
+      pieces = std::move(own);
+    else if (own != *pieces)
+      v.report("finish", "a reduction is spread over other numbers of blocks than in an earlier variant");
     checkBuffers(v);
     checkBarriers(v);
     checkLimits(v);

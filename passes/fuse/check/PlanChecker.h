@@ -29,14 +29,17 @@ struct Violation {
   std::string str() const { return invariant.str() + ": " + text; }
 };
 
-/// Checks the plan of the group whose body is `body`. `known` holds for all sizes with which the function runs.
-std::vector<Violation> checkPlan(mlir::Block &body, const stitch::StitchPlan &plan, const ArchLimits &limits,
-                                 llvm::ArrayRef<stitch::GuardCondition> known = {});
-
-/// A group of a partition: ops of one function, and those of them whose results leave it.
+/// A group of a partition: ops of one function in block order, and those of them whose results leave it.
 struct GroupMembers {
   llvm::ArrayRef<mlir::Operation *> ops, stores;
 };
+
+/// Checks the plan of a group. `known` holds for all sizes with which the function runs.
+std::vector<Violation> checkPlan(const GroupMembers &members, const stitch::StitchPlan &plan, const ArchLimits &limits,
+                                 llvm::ArrayRef<stitch::GuardCondition> known = {});
+/// Checks the plan of the group whose body is `body`.
+std::vector<Violation> checkPlan(mlir::Block &body, const stitch::StitchPlan &plan, const ArchLimits &limits,
+                                 llvm::ArrayRef<stitch::GuardCondition> known = {});
 
 /// Checks that the groups cover the function's memory ops and do not depend on one another in a cycle.
 std::vector<Violation> checkPartition(mlir::func::FuncOp function, llvm::ArrayRef<GroupMembers> groups);

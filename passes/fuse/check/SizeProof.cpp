@@ -3,6 +3,7 @@
 // A polynomial is at least 0 when no coefficient is negative, since symbols are not. Towards that form a proof takes
 // two kinds of steps, both of which only make the polynomial smaller: it replaces a division, minimum or maximum by a
 // bound, and it adds a multiple of something that a condition keeps at 0 or below, chosen to cancel a negative term.
+// Few steps are tried before many: there are always steps that lead nowhere, the more the more conditions there are.
 #include "passes/fuse/check/SizeProof.h"
 #include "llvm/ADT/STLExtras.h"
 #include <cmath>
@@ -44,27 +45,34 @@ SymExpr toExpr(const SymExpr::Monomial &monomial, int64_t coefficient) {
   return product;
 }
 
-/// expr = factor * atom + rest, where the atom is in neither.
+/// expr = sum of powers[k] * atom^k, where the atom is in no factor.
 struct Split {
-  SymExpr factor, rest;
-  bool factorIsPositive = true, factorIsNegative = true; // by its coefficients
+  std::vector<SymExpr> powers{SymExpr(0), SymExpr(0)};
+  bool factorIsPositive = true, factorIsNegative = true; // those of the atom, by their coefficients
+
+  /// The whole with something in the atom's place.
+  std::optional<SymExpr> with(const SymExpr &value) const {
+    std::optional<SymExpr> sum = powers.back();
+    for (size_t k = powers.size() - 1; k-- > 0 && sum;)
+      if ((sum = multiply(*sum, value)))
+        sum = *sum + powers[k];
+    return sum;
+  }
+  bool isLinear() const { return powers.size() == 2; }
 };
 
-std::optional<Split> splitBy(const SymExpr &expr, const SymExpr::Atom &atom) {
+Split splitBy(const SymExpr &expr, const SymExpr::Atom &atom) {
   Split split;
   for (const auto &[monomial, coefficient] : expr.getTerms()) {
     SymExpr::Monomial others;
     for (const SymExpr::Atom &other : monomial)
       if (!(other == atom))
         others.push_back(other);
-    if (monomial.size() - others.size() > 1)
-      return std::nullopt; // a power
-    if (others.size() == monomial.size()) {
-      split.rest = split.rest + toExpr(monomial, coefficient);
-      continue;
-    }
-    split.factor = split.factor + toExpr(others, coefficient);
-    (coefficient > 0 ? split.factorIsNegative : split.factorIsPositive) = false;
+    size_t power = monomial.size() - others.size();
+    split.powers.resize(std::max(split.powers.size(), power + 1));
+    split.powers[power] = split.powers[power] + toExpr(others, coefficient);
+    if (power > 0)
+      (coefficient > 0 ? split.factorIsNegative : split.factorIsPositive) = false;
   }
   return split;
 }
@@ -123,15 +131,34 @@ public:
       isPositive &= coefficient > 0;
     if (isPositive && expr.isAtLeast(0))
       return true;
-    if (depth == 0 || ++steps > kMaxTries || sumOfCoefficients(expr) > kMaxCoefficient)
+    if (sumOfCoefficients(expr) > kMaxCoefficient)
       return false;
-    return byConditions(expr, depth - 1) || byFunctions(expr, depth - 1);
+    bool mayStep = depth > 0 && ++steps <= kMaxTries;
+    // A condition may be about the very maximum, so the cases come behind.
+    if (mayStep && byConditions(expr, depth - 1))
+      return true;
+    if (std::optional<bool> proven = byCases(expr, depth))
+      return *proven;
+    return mayStep && byFunctions(expr, depth - 1);
   }
 
 private:
   using Bound = std::optional<SymExpr>;
   bool smaller(const Bound &bound, unsigned depth) { return bound && isNonNegative(*bound, depth); }
   static Bound plus(const Bound &a, const Bound &b) { return a && b ? Bound(*a + *b) : std::nullopt; }
+
+  /// A maximum that makes the whole smaller, or a minimum that makes it larger: both cases must hold, and it
+  /// takes no step to look at them one by one. Nothing if there is none such.
+  std::optional<bool> byCases(const SymExpr &expr, unsigned depth) {
+    for (const SymExpr::Atom &atom : findFunctions(expr)) {
+      if (atom.name != "max" && atom.name != "min")
+        continue;
+      Split split = splitBy(expr, atom);
+      if (atom.name == "max" ? split.factorIsNegative : split.factorIsPositive)
+        return llvm::all_of(atom.arguments, [&](const SymExpr &bound) { return smaller(split.with(bound), depth); });
+    }
+    return std::nullopt;
+  }
 
   bool byConditions(const SymExpr &expr, unsigned depth) {
     for (const auto &[monomial, coefficient] : expr.getTerms())
@@ -147,30 +174,32 @@ private:
 
   /// Bounds a function that only makes the whole larger, or only smaller.
   bool byFunctions(const SymExpr &expr, unsigned depth) {
-    return llvm::any_of(findFunctions(expr),
-                        [&](const SymExpr::Atom &atom) { return byFunction(expr, atom, depth); });
+    return llvm::any_of(findFunctions(expr), [&](const SymExpr::Atom &atom) { return byFunction(expr, atom, depth); });
   }
 
   bool byFunction(const SymExpr &expr, const SymExpr::Atom &atom, unsigned depth) {
     const SymExpr &a = atom.arguments[0], &b = atom.arguments[1];
-    std::optional<Split> split = splitBy(expr, atom);
-    if (!split || (!split->factorIsPositive && !split->factorIsNegative))
+    Split split = splitBy(expr, atom);
+    if (!split.factorIsPositive && !split.factorIsNegative)
       return false;
-    bool up = split->factorIsPositive; // a lower bound of the atom makes the whole smaller
-    auto with = [&](const SymExpr &bound) { return smaller(plus(multiply(split->factor, bound), split->rest), depth); };
-    if (atom.name == "max" || atom.name == "min") {
-      bool either = up == (atom.name == "max");
-      return either ? with(a) || with(b) : with(a) && with(b);
-    }
+    bool up = split.factorIsPositive; // a lower bound of the atom makes the whole smaller
+    // The square of a bound that may be negative bounds nothing.
+    auto with = [&](const SymExpr &bound) {
+      return (!up || split.isLinear() || bound.isAtLeast(0)) && smaller(split.with(bound), depth);
+    };
+    if (atom.name == "max" || atom.name == "min")
+      return with(a) || with(b); // the other way round see byCases
     if (atom.name == "mod")
       return with(up ? SymExpr(0) : b - SymExpr(1));
+    if (!split.isLinear())
+      return false;
     // A quotient by b, times b. Divisors are at least 1.
     SymExpr numerator = a;
     if (atom.name == "ceildiv" && !up)
       numerator = a + b - SymExpr(1);
     if (atom.name == "floordiv" && up)
       numerator = a - b + SymExpr(1);
-    return smaller(plus(multiply(split->factor, numerator), multiply(split->rest, b)), depth);
+    return smaller(plus(multiply(split.powers[1], numerator), multiply(split.powers[0], b)), depth);
   }
 
   llvm::ArrayRef<SymExpr> nonPositive;
@@ -181,8 +210,14 @@ private:
 
 bool SizeProof::isAtMost(const SymExpr &small, const SymExpr &large) const {
   // Most things hold whatever the conditions say, and ways to use these would take up the tries.
-  return Search({}).isNonNegative(large - small, kMaxSteps) ||
-         (!nonPositive.empty() && Search(nonPositive).isNonNegative(large - small, kMaxSteps));
+  auto holds = [&](llvm::ArrayRef<SymExpr> conditions) {
+    Search search(conditions);
+    for (unsigned depth = 0; depth <= kMaxSteps; ++depth)
+      if (search.isNonNegative(large - small, depth))
+        return true;
+    return false;
+  };
+  return holds({}) || (!nonPositive.empty() && holds(nonPositive));
 }
 
 } // namespace tao::check

@@ -135,17 +135,25 @@ public:
           join(op.op, it->second, d);
   }
 
-  /// False when the parts cut a dim into different factors, or two indices of an op would become one.
+  /// False when the parts cut a dim into different factors, or two indices of an op would become one, or two classes of
+  /// a part that its blocks are made of: what they store has nothing in step.
   bool agree() const {
     if (!sameFactors)
       return false;
-    for (auto [d, draft] : llvm::enumerate(drafts))
+    for (auto [d, draft] : llvm::enumerate(drafts)) {
+      llvm::DenseMap<PartClass, DimClasses::Class> firstOf;
       for (const PlacedOp &op : draft.part.ops) {
         llvm::SmallDenseSet<PartClass> seen;
-        for (DimClasses::Class c : op.space)
-          if (!seen.insert(find({d, c})).second)
+        for (DimClasses::Class c : op.space) {
+          PartClass shared = find({d, c});
+          DimClasses::Class first = firstOf.try_emplace(shared, c).first->second;
+          bool isCut =
+              llvm::is_contained(draft.part.grid.classes, c) || llvm::is_contained(draft.part.grid.classes, first);
+          if (!seen.insert(shared).second || (first != c && isCut))
             return false;
+        }
       }
+    }
     return true;
   }
 

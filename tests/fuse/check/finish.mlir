@@ -79,3 +79,33 @@ func.func @read(%x: tensor<64x1024xf32>) -> tensor<64x1024xf32> {
   }
   return %r : tensor<64x1024xf32>
 }
+
+// -----
+
+func.func @variants_differ(%x: tensor<64x1024xf32>) -> tensor<1024xf32> {
+  // expected-error @+1 {{plan violates finish: a reduction is spread over other numbers of blocks than in an earlier variant}}
+  %r = stitch.group(%a = %x) plan <{version = 1, planner = "stitch", kind = "memory", regions = [], key = "00", ops = array<i64: 0>, stitch =
+    {arch = "sm_90", classes = [1024, 64], spaces = [[[0], [1]]],
+    variants = [{
+      regions = [
+        {part = 0, dominants = [0], ops = [0], finish = "last_block", placement = [{class = 1, grid = 2, warp = 1, lane = 1, seq = 32, vec = 1}, {class = 0, grid = 1, warp = 8, lane = 32, seq = 1, vec = 4}]}],
+      edges = [
+        {value = 0, region = 0, scope = "grid"}],
+      buffers = [
+        {value = 0, kind = "partials", level = "register", offset = 0, bytes = 16, first = 0, last = 0},
+        {value = 0, kind = "partials", level = "workspace", offset = 0, bytes = 8192, first = 0, last = 0}],
+      barriers = [], parts = [{blocks = 2, outer = [1]}], guard = [{expr = "n", max = 7}], threads = 256, registers = 32, shared = 0, workspace = 8192}, {
+      regions = [
+        {part = 0, dominants = [0], ops = [0], finish = "last_block", placement = [{class = 1, grid = 4, warp = 1, lane = 1, seq = 16, vec = 1}, {class = 0, grid = 1, warp = 8, lane = 32, seq = 1, vec = 4}]}],
+      edges = [
+        {value = 0, region = 0, scope = "grid"}],
+      buffers = [
+        {value = 0, kind = "partials", level = "register", offset = 0, bytes = 16, first = 0, last = 0},
+        {value = 0, kind = "partials", level = "workspace", offset = 0, bytes = 16384, first = 0, last = 0}],
+      barriers = [], parts = [{blocks = 4, outer = [1]}], guard = [], threads = 256, registers = 32, shared = 0, workspace = 16384}]}}>
+    : (tensor<64x1024xf32>) -> tensor<1024xf32> {
+    %0 = tao.reduce sum %a dims [0] : tensor<64x1024xf32> -> tensor<1024xf32>
+    stitch.yield %0 : tensor<1024xf32>
+  }
+  return %r : tensor<1024xf32>
+}
