@@ -12,6 +12,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/xxhash.h"
+#include <csignal>
 #include <unistd.h>
 
 using namespace mlir;
@@ -32,8 +33,21 @@ FaultGuard::FaultGuard() {
   });
 }
 FaultGuard::~FaultGuard() {
+  alarm(0);
   llvm::remove_fatal_error_handler();
   llvm::CrashRecoveryContext::Disable();
+}
+
+/// What faulted may have held the allocator's lock, and then nothing that allocates ever returns.
+static constexpr unsigned kSecondsToReport = 20;
+
+static void giveUp(int) {
+  constexpr StringLiteral kText =
+      "error[TAO-E090]: internal error, of which no more can be told\n  hint  this is a fault of tao, please report it\n";
+  // Nothing else is safe here.
+  if (write(STDERR_FILENO, kText.data(), kText.size()) < 0)
+    _exit(3);
+  _exit(3);
 }
 
 bool FaultGuard::guard(llvm::function_ref<void()> body, std::string &reason) {
@@ -45,6 +59,8 @@ bool FaultGuard::guard(llvm::function_ref<void()> body, std::string &reason) {
   };
   if (context.RunSafelyOnThread(traced, kStackBytes))
     return true;
+  signal(SIGALRM, giveUp);
+  alarm(kSecondsToReport);
   // The return code is the signal's number plus 128.
   reason = !fatalReason.empty() ? fatalReason : "signal " + std::to_string(context.RetCode - 128);
   return false;
@@ -87,6 +103,7 @@ void reportInternalError(StringRef phase, StringRef reason, ModuleOp before, Err
       error.hint += " with " + path.str().str();
   }
   errors.add(std::move(error));
+  alarm(0);
 }
 
 } // namespace tao

@@ -15,7 +15,9 @@ class FaultGuard {
 public:
   FaultGuard();
   ~FaultGuard();
-  /// Runs `body` on a stack deep enough for any graph. False when it faulted; `reason` then says how.
+  /// Runs `body` on a stack deep enough for any graph. False when it faulted; `reason` then says how. Should the fault
+  /// have left the allocator locked, so that whatever follows waits forever, the process ends with a short message and
+  /// exit code 3 after some seconds, unless the guard is gone or the fault reported by then.
   bool guard(llvm::function_ref<void()> body, std::string &reason);
 };
 

@@ -195,13 +195,13 @@ bool Pipeline::runPhase(Phase phase) {
   diagnostics.clear();
   bool ok = false;
   std::string reason;
+  FaultGuard guard; // until the fault is reported
   {
     ScopedDiagnosticHandler handler(&context, [&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
         diagnostics.push_back(diagnostic.str());
       return success();
     });
-    FaultGuard guard;
     bool survived = guard.guard([&] { ok = runBody(phase); }, reason);
     ok &= survived;
   }

@@ -2,6 +2,8 @@
 #include "compiler/driver/InternalError.h"
 #include "llvm/Support/ErrorHandling.h"
 #include "gtest/gtest.h"
+#include <csignal>
+#include <unistd.h>
 
 using namespace tao;
 
@@ -42,6 +44,21 @@ TEST(FaultGuard, CatchesFatalErrors) {
   std::string reason;
   EXPECT_FALSE(guard.guard([] { llvm::report_fatal_error("no such instruction"); }, reason));
   EXPECT_EQ(reason, "no such instruction");
+}
+
+// As after a fault inside of malloc.
+TEST(FaultGuard, EndsAProcessThatHangsAfterAFault) {
+  EXPECT_EXIT(
+      {
+        FaultGuard guard;
+        std::string reason;
+        if (!guard.guard([] { raise(SIGSEGV); }, reason)) {
+          alarm(1); // instead of many seconds
+          for (;;)
+            pause();
+        }
+      },
+      testing::ExitedWithCode(3), "TAO-E090");
 }
 
 } // namespace
