@@ -32,8 +32,8 @@ CompiledGraph::CompiledGraph(ModuleOp module, const std::vector<std::string> &op
   std::vector<const char *> argv;
   for (const std::string &option : options)
     argv.push_back(option.c_str());
-  static const tao_jit_runtime runtime = {tao_rt_launch,  tao_rt_matmul, tao_rt_conv,  tao_rt_copy,
-                                          tao_rt_routine, tao_rt_loop,   tao_rt_branch};
+  static const tao_jit_runtime runtime = {tao_rt_launch, tao_rt_pack,    tao_rt_matmul, tao_rt_conv,
+                                          tao_rt_copy,   tao_rt_routine, tao_rt_loop,   tao_rt_branch};
   int code = tao_compiler_jit(file.path.c_str(), argv.size(), argv.data(), &runtime, &result);
   if (code != 0 || result.num_models != 1) {
     RunFault fault{"exit code " + std::to_string(code) + ": " + (result.diagnostics ? result.diagnostics : "")};
