@@ -33,7 +33,14 @@ class PartCost {
 public:
   PartCost(const StitchPlan &plan, const PlanVariant &variant, unsigned part, const Arch &arch,
            const LikelySizes &sizes)
-      : plan(plan), variant(variant), arch(arch), sizes(sizes), blocks(sizes(variant.parts[part].blocks)) {}
+      : plan(plan), variant(variant), arch(arch), sizes(sizes), blocks(sizes(variant.parts[part].blocks)) {
+    const auto &outer = variant.parts[part].outer;
+    llvm::SmallDenseSet<int64_t, 4> seen;
+    for (const PlanRegion &region : variant.regions)
+      for (const ClassPlacement &p : region.placement)
+        if (region.part == part && llvm::is_contained(outer, p.classNumber) && seen.insert(p.classNumber).second)
+          rounds *= sizes(p.grid) * sizes(p.seq);
+  }
 
   /// How many blocks do the same work of a region: those along grid classes that it lacks.
   double countRepeats(const PlanRegion &region) const {
@@ -57,8 +64,8 @@ public:
       if (llvm::is_contained(regions, region))
         continue;
       regions.push_back(region);
-      // What a block reads anew is in its cache, if all of it has room there.
-      bool isFar = !arch.isGpu() && bytes > static_cast<double>(arch.shared_per_block) * blocks;
+      // What a block reads anew is in its cache, if all that it reads between has room there.
+      bool isFar = !arch.isGpu() && bytes > static_cast<double>(arch.shared_per_block) * rounds;
       (isFar ? moved : again) += bytes * (repeats - (regions.size() == 1));
     }
   }
@@ -176,6 +183,7 @@ private:
   const Arch &arch;
   const LikelySizes &sizes;
   double blocks, cycles = 0;
+  double rounds = 1;           // of the outer loops of all blocks
   double moved = 0, again = 0; // bytes that come from and go to memory, beside first reads, and from the cache
   llvm::MapVector<Value, std::pair<double, SmallVector<unsigned, 2>>> reads; // bytes, and the regions that read them
 };
