@@ -37,3 +37,32 @@ func.func @transpose(%x: tensor<256x512xf32>, %y: tensor<512x256xf32>) -> tensor
   %s = tao.add %t, %y : tensor<512x256xf32>
   return %s : tensor<512x256xf32>
 }
+
+// -----
+
+// A power that every block would compute is computed once, before. Updates that share nothing else are groups of their own.
+// CHECK-LABEL: func.func @step
+// CHECK: %[[D:.*]] = stitch.group(%{{.*}} = %arg0)
+// CHECK: tao.pow
+// CHECK-NEXT: tao.constant
+// CHECK-NEXT: tao.sub
+// CHECK-NEXT: stitch.yield
+// CHECK: %[[U:.*]] = stitch.group(%{{.*}} = %[[D]], %{{.*}} = %arg1) plan <{kind = "memory", planner = "stitch", regions = [], version = {{.*}}}> attributes {pack = [[P:.*]], pack_name
+// CHECK-NEXT: tao.broadcast
+// CHECK-NEXT: tao.div
+// CHECK-NEXT: stitch.yield
+// CHECK: %[[V:.*]] = stitch.group(%{{.*}} = %[[D]], %{{.*}} = %arg2) plan <{kind = "memory", planner = "stitch", regions = [], version = {{.*}}}> attributes {pack = [[P]], pack_name
+// CHECK-NEXT: tao.broadcast
+// CHECK-NEXT: tao.div
+// CHECK-NEXT: stitch.yield
+// CHECK: return %[[U]], %[[V]]
+func.func @step(%t: tensor<f32>, %x: tensor<512x64xf32>, %y: tensor<512x64xf32>) -> (tensor<512x64xf32>, tensor<512x64xf32>) {
+  %b = tao.constant dense<0.9> : tensor<f32>
+  %one = tao.constant dense<1.0> : tensor<f32>
+  %p = tao.pow %b, %t : tensor<f32>
+  %d = tao.sub %one, %p : tensor<f32>
+  %ds = tao.broadcast %d dims [] : tensor<f32> -> tensor<512x64xf32>
+  %u = tao.div %x, %ds : tensor<512x64xf32>
+  %v = tao.div %y, %ds : tensor<512x64xf32>
+  return %u, %v : tensor<512x64xf32>, tensor<512x64xf32>
+}

@@ -5,13 +5,15 @@
 // and run side by side in one launch. Groups that hand nothing over have no plan any more.
 //
 // On a CPU nothing is gained by several parts in one function: a launch can run several functions. Parts that are alike
-// then share one, and what LLVM optimises stays small.
+// then share one, and what LLVM optimises stays small. Nor is anything gained where every block computes the same heavy
+// number, such as the powers of an optimizer step: it is computed once, before.
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/schedule/GroupSpace.h"
 #include "passes/schedule/Pack.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/stitch/PlanView.h"
+#include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 
 using namespace mlir;
@@ -100,9 +102,11 @@ private:
       newRegions[r] = kept.regions.size();
       PlanRegion &added = kept.regions.emplace_back(region);
       added.part = 0;
-      for (auto *list : {&added.dominants, &added.ops})
+      for (auto *list : {&added.dominants, &added.ops}) {
+        llvm::erase_if(*list, [&](int64_t op) { return !newOps.contains(op); });
         for (int64_t &op : *list)
           op = newOps.lookup(op);
+      }
       for (ClassPlacement &placement : added.placement)
         placement.classNumber = classNumber(placement.classNumber);
     }
@@ -150,38 +154,133 @@ bool handsNothingOver(GroupOp group, const StitchPlan &plan) {
   return succeeded(getGroupSpace(group));
 }
 
+/// Ops whose result is one number made of other single numbers that the group is given, by number: elementwise ones
+/// that no region keeps. Empty where none of them is heavy.
+llvm::SetVector<int64_t> findNumbers(const PlanView &view) {
+  llvm::SetVector<int64_t> numbers;
+  bool hasHeavy = false;
+  for (auto [i, op] : llvm::enumerate(view.ops)) {
+    bool isKept = !view.resultsOf[i].empty();
+    for (const PlanRegion &region : view.variant.regions)
+      isKept |= llvm::is_contained(region.dominants, static_cast<int64_t>(i));
+    bool isNumber = isElementwise(op) && getNumElements(getDims(op->getResult(0))).isConstant(1) &&
+                    llvm::all_of(op->getOperands(), [&](Value operand) {
+                      int64_t number = view.numberOf(operand);
+                      return number < 0 || numbers.contains(number);
+                    });
+    if (isKept || !isNumber)
+      continue;
+    numbers.insert(i);
+    hasHeavy |= getElementwiseClass(op) == OpClass::Heavy;
+  }
+  return hasHeavy ? numbers : llvm::SetVector<int64_t>();
+}
+
+/// A group's body in front of the group, for as long as it takes to make other groups of its ops.
+struct InlinedBody {
+  explicit InlinedBody(OpBuilder &b, GroupOp group) {
+    mapping.map(group.getBody().getArguments(), group.getInputs());
+    for (Operation &op : group.getBody().front().without_terminator()) {
+      all.push_back(b.clone(op, mapping));
+      if (!isa<ConstantOp>(op))
+        ops.push_back(all.back());
+    }
+    for (Value value : group.getBody().front().getTerminator()->getOperands())
+      results.push_back(mapping.lookup(value));
+  }
+  void erase() {
+    for (Operation *op : llvm::reverse(all))
+      op->erase();
+  }
+
+  IRMapping mapping;
+  SmallVector<Operation *> all, ops; // with constants, and by number
+  SmallVector<Value> results;
+};
+
+/// Groups for the results of a group without a plan that share neither ops nor tensors: in one loop they would only
+/// take each other's registers.
+SmallVector<GroupOp> separate(GroupOp group, const PackInfo &pack) {
+  llvm::EquivalenceClasses<Value> sets;
+  for (Operation &op : group.getBody().front().without_terminator()) {
+    if (isa<ConstantOp>(op))
+      continue;
+    for (Value operand : op.getOperands())
+      if (!operand.getDefiningOp<ConstantOp>() && !getNumElements(getDims(operand)).isConstant(1))
+        sets.unionSets(op.getResult(0), operand);
+  }
+  llvm::MapVector<Value, SmallVector<size_t>> resultsOf; // by the leader of what they share
+  for (auto [r, value] : llvm::enumerate(group.getBody().front().getTerminator()->getOperands()))
+    resultsOf[sets.contains(value) ? sets.getLeaderValue(value) : value].push_back(r);
+  if (resultsOf.size() == 1)
+    return {group};
+
+  OpBuilder b(group);
+  InlinedBody body(b, group);
+  SmallVector<GroupOp> groups;
+  for (auto &[leader, numbers] : resultsOf) {
+    SmallVector<Value> results;
+    llvm::SmallPtrSet<Operation *, 16> needed;
+    for (size_t r : numbers) {
+      results.push_back(body.results[r]);
+      needed.insert(body.results[r].getDefiningOp());
+    }
+    SmallVector<Operation *> members;
+    for (Operation *op : llvm::reverse(body.ops)) {
+      if (!needed.contains(op))
+        continue;
+      members.push_back(op);
+      for (Value operand : op->getOperands())
+        if (Operation *producer = operand.getDefiningOp(); llvm::is_contained(body.ops, producer))
+          needed.insert(producer);
+    }
+    std::reverse(members.begin(), members.end());
+    GroupOp made = createGroup(b, members, results, *Plan::fromAttr(group.getPlan()));
+    setPack(made, pack);
+    for (auto [r, value] : llvm::zip_equal(numbers, made.getResults()))
+      group.getResult(r).replaceAllUsesWith(value);
+    groups.push_back(made);
+  }
+  group.erase();
+  body.erase();
+  return groups;
+}
+
 class Splitter {
 public:
   Splitter(GroupOp group, const Plan &plan) : group(group), plan(plan) {}
 
-  /// The groups that stand for the group: itself, when it is of one part or cannot be split.
-  std::vector<std::pair<GroupOp, Plan>> run(int64_t pack) {
+  /// The groups with a plan that stand for the group: itself, when it is of one part or cannot be split.
+  std::vector<std::pair<GroupOp, Plan>> run(const PackInfo &pack) {
     std::vector<PartOps> parts;
+    bool isSplit = true;
+    llvm::SetVector<int64_t> numbers;
     for (const PlanVariant &variant : plan.stitch->variants) {
       PlanView view(group, *plan.stitch, variant);
       std::vector<PartOps> these = collectParts(view);
-      bool isSplit = these.size() > 1 && (parts.empty() || parts == these) &&
-                     llvm::all_of(these, [&](const PartOps &part) { return isClosed(view, part); });
-      if (!isSplit)
-        return {{group, plan}};
+      isSplit &= (parts.empty() || parts == these) &&
+                 llvm::all_of(these, [&](const PartOps &part) { return isClosed(view, part); });
+      llvm::SetVector<int64_t> found = findNumbers(view);
+      if (parts.empty())
+        numbers = std::move(found);
+      else
+        numbers.remove_if([&](int64_t op) { return !found.contains(op); });
       parts = std::move(these);
     }
-    return split(parts, pack);
+    if (!isSplit || (parts.size() == 1 && numbers.empty()))
+      return {{group, plan}};
+    for (PartOps &part : parts)
+      part.ops.remove_if([&](int64_t op) { return numbers.contains(op); });
+    return split(parts, numbers, pack);
   }
 
 private:
-  std::vector<std::pair<GroupOp, Plan>> split(ArrayRef<PartOps> parts, int64_t pack) {
-    // The body goes in front of the group for a moment, so that parts are made of its ops as groups always are.
+  std::vector<std::pair<GroupOp, Plan>> split(ArrayRef<PartOps> parts, const llvm::SetVector<int64_t> &numbers,
+                                              const PackInfo &pack) {
     OpBuilder b(group);
-    IRMapping mapping;
-    mapping.map(group.getBody().getArguments(), group.getInputs());
-    SmallVector<Operation *> inlined, ops;
-    for (Operation &op : group.getBody().front().without_terminator()) {
-      inlined.push_back(b.clone(op, mapping));
-      if (!isa<ConstantOp>(op))
-        ops.push_back(inlined.back());
-    }
-    auto name = b.getStringAttr(kernelName(group));
+    InlinedBody body(b, group);
+    ArrayRef<Operation *> ops = body.ops;
+    computeBefore(b, ops, numbers);
     std::vector<std::pair<GroupOp, Plan>> groups;
     for (auto [number, part] : llvm::enumerate(parts)) {
       Plan own = plan;
@@ -194,17 +293,47 @@ private:
       }
       SmallVector<Value> results;
       for (size_t r : part.results)
-        results.push_back(mapping.lookup(group.getBody().front().getTerminator()->getOperand(r)));
+        results.push_back(body.results[r]);
       GroupOp made = createGroup(b, members, results, own);
-      setPack(made, {pack, name});
+      if (parts.size() > 1)
+        setPack(made, pack);
       for (auto [r, value] : llvm::zip_equal(part.results, made.getResults()))
         group.getResult(r).replaceAllUsesWith(value);
       groups.push_back({made, std::move(own)});
     }
     group.erase();
-    for (Operation *op : llvm::reverse(inlined))
-      op->erase();
+    body.erase();
     return groups;
+  }
+
+  /// Groups without a plan for these ops, one for each shape of what the others read of them.
+  void computeBefore(OpBuilder &b, ArrayRef<Operation *> ops, const llvm::SetVector<int64_t> &numbers) {
+    llvm::SmallPtrSet<Operation *, 8> before;
+    for (int64_t number : numbers)
+      before.insert(ops[number]);
+    llvm::MapVector<Type, SmallVector<Value>> read;
+    for (int64_t number : numbers)
+      if (llvm::any_of(ops[number]->getUsers(), [&](Operation *user) { return !before.contains(user); }))
+        read[ops[number]->getResult(0).getType()].push_back(ops[number]->getResult(0));
+    Plan plain;
+    plain.planner = plan.planner;
+    for (auto &[type, values] : read) {
+      llvm::SmallPtrSet<Operation *, 8> needed;
+      for (Value value : values)
+        needed.insert(value.getDefiningOp());
+      SmallVector<Operation *> members;
+      for (int64_t number : llvm::reverse(numbers)) {
+        if (!needed.contains(ops[number]))
+          continue;
+        members.insert(members.begin(), ops[number]);
+        for (Value operand : ops[number]->getOperands())
+          if (Operation *producer = operand.getDefiningOp(); before.contains(producer))
+            needed.insert(producer);
+      }
+      GroupOp made = createGroup(b, members, values, plain);
+      for (auto [value, result] : llvm::zip_equal(values, made.getResults()))
+        value.replaceUsesWithIf(result, [&](OpOperand &use) { return !before.contains(use.getOwner()); });
+    }
   }
 
   GroupOp group;
@@ -220,17 +349,15 @@ struct SplitParts : impl::SplitPartsBase<SplitParts> {
     });
     int64_t pack = 0;
     for (auto &[group, plan] : groups) {
-      std::vector<std::pair<GroupOp, Plan>> parts = Splitter(group, plan).run(pack);
-      if (parts.size() > 1) {
-        ++pack;
-        numParts += parts.size();
-      }
-      for (auto &[part, own] : parts) {
-        if (!handsNothingOver(part, *own.stitch))
+      PackInfo own{pack++, StringAttr::get(&getContext(), kernelName(group))};
+      std::vector<std::pair<GroupOp, Plan>> parts = Splitter(group, plan).run(own);
+      numParts += parts.size() > 1 ? parts.size() : 0;
+      for (auto &[part, partPlan] : parts) {
+        if (!handsNothingOver(part, *partPlan.stitch))
           continue;
-        own.stitch.reset();
-        part.setPlanAttr(own.toAttr(&getContext()));
-        ++numPlain;
+        partPlan.stitch.reset();
+        part.setPlanAttr(partPlan.toAttr(&getContext()));
+        numPlain += separate(part, own).size();
       }
     }
   }
