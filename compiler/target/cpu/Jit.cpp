@@ -4,6 +4,8 @@
 #include "compiler/target/cpu/Jit.h"
 #include "llvm/ExecutionEngine/JITSymbol.h"
 #include "llvm/ExecutionEngine/Orc/LLJIT.h"
+#include "llvm/ExecutionEngine/Orc/MapperJITLinkMemoryManager.h"
+#include "llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include <sys/mman.h>
 
@@ -12,6 +14,10 @@ using namespace llvm;
 namespace tao {
 
 namespace {
+/// Address space taken at once. Objects refer to each other by offsets of 32 bits, and what is mapped piece by piece
+/// may lie further apart, as it does beside an address sanitizer.
+constexpr size_t kReservedBytes = 256u << 20;
+
 /// The weight blob in pages of its own.
 class WeightBlob {
 public:
@@ -53,7 +59,13 @@ private:
 };
 
 Error OrcImage::build(ArrayRef<SmallVector<char, 0>> objects, const StringMap<void *> &symbols) {
-  auto created = orc::LLJITBuilder().create();
+  auto memory = orc::MapperJITLinkMemoryManager::CreateWithMapper<orc::InProcessMemoryMapper>(kReservedBytes);
+  if (!memory)
+    return memory.takeError();
+  auto process = orc::SelfExecutorProcessControl::Create(nullptr, nullptr, std::move(*memory));
+  if (!process)
+    return process.takeError();
+  auto created = orc::LLJITBuilder().setExecutorProcessControl(std::move(*process)).create();
   if (!created)
     return created.takeError();
   jit = std::move(*created);
@@ -68,10 +80,10 @@ Error OrcImage::build(ArrayRef<SmallVector<char, 0>> objects, const StringMap<vo
   if (Error error = library.define(orc::absoluteSymbols(std::move(absolute))))
     return error;
   // memcpy and the like come from this process.
-  auto process = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit->getDataLayout().getGlobalPrefix());
-  if (!process)
-    return process.takeError();
-  library.addGenerator(std::move(*process));
+  auto own = orc::DynamicLibrarySearchGenerator::GetForCurrentProcess(jit->getDataLayout().getGlobalPrefix());
+  if (!own)
+    return own.takeError();
+  library.addGenerator(std::move(*own));
   for (const SmallVector<char, 0> &object : objects)
     if (Error error =
             jit->addObjectFile(MemoryBuffer::getMemBufferCopy(StringRef(object.data(), object.size()), "model")))
