@@ -133,7 +133,13 @@ bool KernelLowering::isVarying(Value value) {
   return isa<VectorType>(lookup(value).getType());
 }
 Value KernelLowering::broadcast(Value scalar) {
-  return vector::BroadcastOp::create(b, kernel.getLoc(), vectorOf(scalar.getType()), scalar);
+  Location loc = kernel.getLoc();
+  if (!scalar.getType().isBF16())
+    return vector::BroadcastOp::create(b, loc, vectorOf(scalar.getType()), scalar);
+  // As bits: LLVM may turn moves of bf16 into conversions that nothing provides.
+  Value bits = arith::BitcastOp::create(b, loc, b.getI16Type(), scalar);
+  bits = vector::BroadcastOp::create(b, loc, vectorOf(bits.getType()), bits);
+  return arith::BitcastOp::create(b, loc, vectorOf(scalar.getType()), bits);
 }
 Value KernelLowering::laneNumbers(Type element) {
   SmallVector<Attribute> numbers;
