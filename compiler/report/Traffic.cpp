@@ -40,7 +40,7 @@ KernelCost &KernelCost::operator*=(int64_t times) {
 }
 
 bool isMathGroup(stitch::GroupOp group) {
-  return stitch::getPlanKind(group) == stitch::PlanKind::Library && !getRoutine(group);
+  return stitch::getPlanKind(group) != stitch::PlanKind::Memory && !getRoutine(group);
 }
 
 int64_t Counter::product(ArrayRef<SymExpr> dims) const {

@@ -9,6 +9,18 @@ using namespace mlir;
 
 namespace tao::stitch {
 
+static StringRef getName(PlanKind kind) {
+  switch (kind) {
+  case PlanKind::Memory:
+    return "memory";
+  case PlanKind::Library:
+    return "library";
+  case PlanKind::Online:
+    return "online";
+  }
+  llvm_unreachable("no kind");
+}
+
 PlanAttr Plan::toAttr(MLIRContext *context) const {
   Builder b(context);
   SmallVector<Attribute> regionAttrs;
@@ -31,13 +43,17 @@ PlanAttr Plan::toAttr(MLIRContext *context) const {
   SmallVector<NamedAttribute> fields{
       b.getNamedAttr("version", b.getI64IntegerAttr(kPlanVersion)),
       b.getNamedAttr("planner", b.getStringAttr(planner)),
-      b.getNamedAttr("kind", b.getStringAttr(kind == PlanKind::Memory ? "memory" : "library")),
+      b.getNamedAttr("kind", b.getStringAttr(getName(kind))),
       b.getNamedAttr("regions", b.getArrayAttr(regionAttrs)),
   };
   if (stitch) {
     fields.push_back(b.getNamedAttr("stitch", stitch::toAttr(*stitch, context)));
     fields.push_back(b.getNamedAttr("ops", b.getDenseI64ArrayAttr(ops)));
     fields.push_back(b.getNamedAttr("key", b.getStringAttr(key)));
+  }
+  if (kind == PlanKind::Online) {
+    fields.push_back(b.getNamedAttr("rows", b.getI64IntegerAttr(online.rows)));
+    fields.push_back(b.getNamedAttr("cols", b.getI64IntegerAttr(online.cols)));
   }
   return PlanAttr::get(context, b.getDictionaryAttr(fields));
 }
@@ -54,11 +70,14 @@ std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
     return fail("plan needs version = " + Twine(kPlanVersion));
   auto planner = data.getAs<StringAttr>("planner");
   auto kind = data.getAs<StringAttr>("kind");
-  if (!planner || !kind || (kind.getValue() != "memory" && kind.getValue() != "library"))
-    return fail("plan needs a planner and a kind, memory or library");
+  const PlanKind kinds[] = {PlanKind::Memory, PlanKind::Library, PlanKind::Online};
+  auto known = [&](PlanKind candidate) { return kind && getName(candidate) == kind.getValue(); };
+  const PlanKind *found = llvm::find_if(kinds, known);
+  if (!planner || found == std::end(kinds))
+    return fail("plan needs a planner and a kind: memory, library or online");
   Plan plan;
   plan.planner = planner.getValue().str();
-  plan.kind = kind.getValue() == "memory" ? PlanKind::Memory : PlanKind::Library;
+  plan.kind = *found;
   auto regions = data.getAs<ArrayAttr>("regions");
   if (!regions)
     return fail("plan needs regions");
@@ -100,11 +119,17 @@ std::optional<Plan> Plan::fromAttr(PlanAttr attr, std::string *reason) {
     plan.ops = llvm::to_vector(ops.asArrayRef());
     plan.key = key.getValue().str();
   }
+  auto rows = data.getAs<IntegerAttr>("rows"), cols = data.getAs<IntegerAttr>("cols");
+  if (plan.kind != PlanKind::Online)
+    return plan;
+  if (!rows || !cols || rows.getInt() < 1 || cols.getInt() < 1)
+    return fail("an online plan needs rows and cols, both positive");
+  plan.online = {rows.getInt(), cols.getInt()};
   return plan;
 }
 
 LogicalResult PlanAttr::verify(function_ref<InFlightDiagnostic()> emitError, DictionaryAttr data) {
-  static const llvm::StringSet<> known{"version", "planner", "kind", "regions", "stitch", "ops", "key"};
+  static const llvm::StringSet<> known{"version", "planner", "kind", "regions", "stitch", "ops", "key", "rows", "cols"};
   for (NamedAttribute field : data)
     if (!known.contains(field.getName().getValue()))
       return emitError() << "unknown field '" << field.getName().getValue() << "' in plan";

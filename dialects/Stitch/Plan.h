@@ -33,7 +33,15 @@ struct RegionPlan {
   Placement placement;
 };
 
-enum class PlanKind { Memory, Library };
+/// What runs a group: a generated kernel of memory-bound ops, a library call, or a generated kernel in which the softmax
+/// between two products is taken block by block (docs/online-reduce.md).
+enum class PlanKind { Memory, Library, Online };
+
+/// Block sizes of an online group.
+struct OnlinePlan {
+  int64_t rows = 0; // of the first product that a task computes
+  int64_t cols = 0; // of it that are in scratch memory at a time
+};
 
 struct Plan {
   std::string planner;
@@ -42,6 +50,7 @@ struct Plan {
   std::optional<StitchPlan> stitch;      // of a memory group that a stitching planner made
   llvm::SmallVector<int64_t> ops;        // with it: what it computes, by numbers of the function's ops
   std::string key;                       // and the hash of the group alone
+  OnlinePlan online;                     // of an online group
 
   PlanAttr toAttr(mlir::MLIRContext *context) const;
   /// Reads what toAttr wrote; nullopt with a reason when a field is missing or malformed.

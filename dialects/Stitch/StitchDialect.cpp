@@ -36,11 +36,13 @@ void StitchDialect::initialize() {
       >();
 }
 
-bool isArgMonoid(Monoid monoid) { return static_cast<int>(monoid) >= static_cast<int>(Monoid::ArgMax); }
+bool isArgMonoid(Monoid monoid) {
+  return monoid == Monoid::ArgMax || monoid == Monoid::ArgMin || monoid == Monoid::ArgMaxLast || monoid == Monoid::ArgMinLast;
+}
 
 TypedAttr getIdentity(Monoid monoid, Type type) {
   Builder b(type.getContext());
-  bool isMax = monoid == Monoid::Max || monoid == Monoid::ArgMax || monoid == Monoid::ArgMaxLast;
+  bool isMax = monoid == Monoid::Max || monoid == Monoid::MaxNumber || monoid == Monoid::ArgMax || monoid == Monoid::ArgMaxLast;
   bool isMin = monoid == Monoid::Min || monoid == Monoid::ArgMin || monoid == Monoid::ArgMinLast;
   if (auto floating = dyn_cast<FloatType>(type)) {
     if (isMax || isMin)
@@ -178,16 +180,33 @@ static LogicalResult verifyStages(KernelOp kernel, const llvm::StringSet<> &size
       if (!known)
         return stage.emitOpError() << "uses a size that the kernel does not take", WalkResult::interrupt();
       hasStages = true;
-    } else if (auto put = dyn_cast<PutOp>(op)) {
+    }
+    bool areAll = true; // what is read was put, and seen by all lanes
+    auto read = [&](Value stage, bool others) {
+      auto it = lastPut.find(stage);
+      areAll = false;
+      if (it == lastPut.end())
+        return void(op->emitOpError() << "gets what no earlier op has put");
+      if (others && lastBarrier < it->second)
+        return void(op->emitOpError() << "gets what other lanes put, with no barrier between");
+      areAll = true;
+    };
+    if (auto put = dyn_cast<PutOp>(op)) {
       lastPut[put.getBuffer()] = now;
     } else if (auto get = dyn_cast<GetOp>(op)) {
-      auto it = lastPut.find(get.getBuffer());
-      if (it == lastPut.end())
-        return get.emitOpError() << "gets what no earlier op has put", WalkResult::interrupt();
-      if (get.getScope() == StageScope::Block && lastBarrier < it->second)
-        return get.emitOpError() << "gets what other lanes put, with no barrier between", WalkResult::interrupt();
+      read(get.getBuffer(), get.getScope() == StageScope::Block);
+    } else if (auto panel = dyn_cast<PanelOp>(op)) {
+      read(panel.getSource(), true);
+      lastPut[panel.getTarget()] = now;
+    } else if (auto dot = dyn_cast<DotOp>(op)) {
+      read(dot.getA(), true);
+      if (areAll)
+        read(dot.getB(), true);
+      if (areAll && dot.getAccumulate())
+        read(dot.getC(), true);
+      lastPut[dot.getC()] = now;
     }
-    return WalkResult::advance();
+    return areAll ? WalkResult::advance() : WalkResult::interrupt();
   });
   if (result.wasInterrupted())
     return failure();
@@ -290,7 +309,7 @@ LogicalResult ReduceOp::verify() {
     return failure();
   size_t expected = 0;
   for (int32_t monoid : getMonoids()) {
-    if (monoid < 0 || monoid > static_cast<int32_t>(Monoid::ArgMinLast))
+    if (monoid < 0 || monoid > static_cast<int32_t>(getMaxEnumValForMonoid()))
       return emitOpError() << "unknown monoid " << monoid;
     bool isArg = isArgMonoid(static_cast<Monoid>(monoid));
     expected += isArg ? 2 : 1;
@@ -355,14 +374,46 @@ LogicalResult StageOp::verify() {
     return emitOpError() << "offset is negative";
   return success();
 }
-LogicalResult BarrierOp::verify() {
-  for (Operation *parent = (*this)->getParentOp(); parent; parent = parent->getParentOp()) {
+/// Of what all lanes do together.
+static LogicalResult verifyOutsideOfLanes(Operation *op) {
+  for (Operation *parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
     auto loop = dyn_cast<ForeachOp>(parent);
     auto reduce = dyn_cast<ReduceOp>(parent);
     if ((loop && loop.getLevel() == Level::Lane) || (reduce && reduce.getLevel() == Level::Lane))
-      return emitOpError() << "stands inside of lanes, which do not all come by";
+      return op->emitOpError() << "stands inside of lanes, which do not all come by";
   }
   return success();
+}
+LogicalResult BarrierOp::verify() { return verifyOutsideOfLanes(*this); }
+
+/// The extents of a stage of f32 with as many dims, all static; nothing, and an error, when it is another.
+static std::optional<ArrayRef<int64_t>> getExtents(Operation *op, StringRef name, Value stage, int64_t rank) {
+  auto type = cast<BufType>(stage.getType()).getTensor();
+  if (stage.getDefiningOp<StageOp>() && type.getElementType().isF32() && type.getRank() == rank &&
+      type.hasStaticShape())
+    return type.getShape();
+  op->emitOpError() << name << " must be a stage of f32 with " << rank << " static dims";
+  return std::nullopt;
+}
+LogicalResult DotOp::verify() {
+  auto c = getExtents(*this, "c", getC(), 2), a = getExtents(*this, "a", getA(), 2), panels = getExtents(*this, "b", getB(), 3);
+  if (!c || !a || !panels)
+    return failure();
+  if ((*c)[0] != (*a)[0] || (*a)[1] != (*panels)[1] || (*c)[1] != (*panels)[0] * (*panels)[2])
+    return emitOpError() << "extents of c [M, N], a [M, K] and b [P, K, W] with N = P W do not agree";
+  if (static_cast<int64_t>(getTile()) < 1 || (*c)[0] % static_cast<int64_t>(getTile()))
+    return emitOpError() << "rows of the stages must be a multiple of the tile";
+  if (getC() == getA() || getC() == getB())
+    return emitOpError() << "cannot write what it reads";
+  return verifyOutsideOfLanes(*this);
+}
+LogicalResult PanelOp::verify() {
+  auto source = getExtents(*this, "source", getSource(), 2), target = getExtents(*this, "target", getTarget(), 3);
+  if (!source || !target)
+    return failure();
+  if ((*source)[0] != (*target)[2] || (*source)[1] != (*target)[1])
+    return emitOpError() << "extents of the source [W, K] and the target [P, K, W] do not agree";
+  return verifyOutsideOfLanes(*this);
 }
 
 } // namespace tao::stitch

@@ -45,7 +45,9 @@ def Stitch_StageScope : I32EnumAttr<"StageScope", "whose put a get sees", [
 def Stitch_Monoid : I32EnumAttr<"Monoid", "combine function of a reduction", [
     I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Prod", 1, "prod">, I32EnumAttrCase<"Max", 2, "max">,
     I32EnumAttrCase<"Min", 3, "min">, I32EnumAttrCase<"ArgMax", 4, "argmax">, I32EnumAttrCase<"ArgMin", 5, "argmin">,
-    I32EnumAttrCase<"ArgMaxLast", 6, "argmax_last">, I32EnumAttrCase<"ArgMinLast", 7, "argmin_last">]> {
+    I32EnumAttrCase<"ArgMaxLast", 6, "argmax_last">, I32EnumAttrCase<"ArgMinLast", 7, "argmin_last">,
+    // The larger number, which may lose a NaN: for a maximum that every element is then compared with.
+    I32EnumAttrCase<"MaxNumber", 8, "max_number">]> {
   let cppNamespace = "::tao::stitch";
 }
 

@@ -125,6 +125,25 @@ def Stitch_BarrierOp : Stitch_Op<"barrier"> {
   let assemblyFormat = "attr-dict";
   let hasVerifier = 1;
 }
+def Stitch_DotOp : Stitch_Op<"dot"> {
+  let summary = "a small dense product of stages: c = a b, or c += a b";
+  let description = [{
+    c[i, j] (+)= sum over k < `depth` of a[i, k] * b[j / W, k, j % W], where b is [P, K, W]: P panels of W columns, each of
+    them contiguous, so that a register tile of `tile` rows and W columns reads what lies side by side. For i < `rows` and
+    j < `cols`, both rounded up to full tiles: what lies beyond is written, too, and nobody's. Sums are in order of k.
+  }];
+  let arguments = (ins Stitch_BufType:$c, Stitch_BufType:$a, Stitch_BufType:$b, Index:$rows, Index:$cols, Index:$depth,
+                   I64Attr:$tile, UnitAttr:$accumulate);
+  let assemblyFormat = [{$c `,` $a `,` $b `rows` $rows `cols` $cols `depth` $depth `tile` $tile
+                         (`accumulate` $accumulate^)? attr-dict `:` type($c) `,` type($a) `,` type($b)}];
+  let hasVerifier = 1;
+}
+def Stitch_PanelOp : Stitch_Op<"panel"> {
+  let summary = "makes one panel of a dot's operand: target[panel, k, w] = source[w, k], all of it";
+  let arguments = (ins Stitch_BufType:$source, Stitch_BufType:$target, Index:$panel);
+  let assemblyFormat = "$source `,` $target `[` $panel `]` attr-dict `:` type($source) `,` type($target)";
+  let hasVerifier = 1;
+}
 def Stitch_CheckOp : Stitch_Op<"check"> {
   let summary = "makes the run fail with the kernel's message number `failure` where the condition is false";
   let arguments = (ins I1:$condition, I64Attr:$failure);

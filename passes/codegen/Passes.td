@@ -12,6 +12,7 @@ def LowerKernelsToVector : Pass<"lower-kernels-to-vector", "::mlir::ModuleOp"> {
     llvm.func internal @k(%buffers: !llvm.ptr, %dims: !llvm.ptr, %begin: i64, %end: i64, %status: !llvm.ptr)
     ```
   }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of the target's vector registers">];
   let statistics = [Statistic<"numKernels", "kernels", "Number of kernels lowered">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];

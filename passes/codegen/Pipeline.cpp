@@ -8,8 +8,10 @@
 
 namespace tao {
 
-void buildKernelPipeline(mlir::OpPassManager &pm, const KernelOptions &) {
-  pm.addPass(createLowerKernelsToVector());
+void buildKernelPipeline(mlir::OpPassManager &pm, const KernelOptions &options) {
+  LowerKernelsToVectorOptions lower;
+  lower.vectorBytes = options.vectorBytes;
+  pm.addPass(createLowerKernelsToVector(lower));
   auto &kernels = pm.nest<mlir::LLVM::LLVMFuncOp>();
   // Polynomials share constants and range reductions with their neighbours.
   kernels.addPass(createExpandMath());

@@ -90,7 +90,9 @@ struct GroupMathPass : impl::GroupMathBase<GroupMathPass> {
   void wrap(ArrayRef<Operation *> ops, Value value) {
     // All operands are there where the last op stands.
     OpBuilder builder(ops.back());
-    stitch::Plan plan{planner, stitch::PlanKind::Library, {}, {}, {}, {}};
+    stitch::Plan plan;
+    plan.planner = planner;
+    plan.kind = stitch::PlanKind::Library;
     stitch::GroupOp group = createGroup(builder, ops, value, plan);
     ++numGroups;
     value.replaceAllUsesWith(group.getResult(0));

@@ -96,7 +96,7 @@ struct GroupMemoryPass : impl::GroupMemoryBase<GroupMemoryPass> {
       auto results = llvm::map_to_vector(group.roots, [](Operation *root) { return Value(root->getResult(0)); });
       // What is left of a refused group follows the rules of that planner.
       StringRef planned = group.refused.empty() ? StringRef(planner) : "xla-like";
-      stitch::Plan plan{planned.str(), stitch::PlanKind::Memory, {}, group.plan, group.numbers, group.key};
+      stitch::Plan plan{planned.str(), stitch::PlanKind::Memory, {}, group.plan, group.numbers, group.key, {}};
       stitch::GroupOp groupOp = createGroup(builder, group.ops, results, plan);
       noteApart(groupOp, group);
       if (!group.refused.empty())

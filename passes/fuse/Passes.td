@@ -34,6 +34,25 @@ def PlainContractions : Pass<"plain-contractions", "::mlir::func::FuncOp"> {
   let statistics = [Statistic<"numTransposes", "transposes", "Transposes made">];
 }
 
+def GroupOnline : Pass<"group-online", "::mlir::func::FuncOp"> {
+  let summary = "makes a group of two products with a softmax between, which is taken block by block";
+  let description = [{
+    The matrix between the products never is in memory: a task keeps a block of it, and corrects what it has so far by one
+    factor per row when a later block has a larger maximum (docs/online-reduce.md). For planners that stitch, on CPUs.
+
+    ```mlir
+    %s = tao.contract %q, %k ...                          %y = stitch.group(%a = %q, %b = %k, %c = %v)
+    %m = tao.reduce max %s dims [2]  ...                    plan <{kind = "online", rows = 96, cols = 256, ...}> {
+    %p = tao.div %e, %t                            =>       %s = tao.contract %a, %b ...
+    %y = tao.contract %p, %v ...                            ... }
+    ```
+  }];
+  let options = [Option<"planner", "planner", "std::string", "\"none\"", "Planner named in the plans">,
+                 Option<"arch", "arch", "std::string", "\"x86-avx2\"", "Architecture table that block sizes are made for">];
+  let statistics = [Statistic<"numGroups", "groups", "Online groups">];
+  let dependentDialects = ["::tao::stitch::StitchDialect"];
+}
+
 def GroupMath : Pass<"group-math", "::mlir::func::FuncOp"> {
   let summary = "makes a library group of each contraction and convolution, with its epilogue as post-ops";
   let description = [{

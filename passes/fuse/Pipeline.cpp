@@ -23,10 +23,13 @@ void buildFusePipeline(OpPassManager &pm, const FuseOptions &options) {
     function.addPass(createPlainContractions());
   // Before all that chooses, so that every later choice sees the canonical order and no dead op counts as a reader.
   function.addPass(createCanonicalOrder());
+  // Before contractions are grouped one by one.
+  const PlannerInfo *planner = findPlanner(options.planner);
+  if (planner && planner->stitches && options.gemm != GemmFusion::None)
+    function.addPass(createGroupOnline(GroupOnlineOptions{options.planner, options.arch}));
   // Before any planner: what a library call absorbs is not memory work, whichever planner runs.
   function.addPass(createGroupMath(GroupMathOptions{options.planner, epilogues, options.libraryCurves}));
   // After the epilogues have pushed reshapes below themselves; only planners that inline care where reshapes stand.
-  const PlannerInfo *planner = findPlanner(options.planner);
   if (planner && planner->movesReshapes)
     function.addPass(createMoveReshapes());
   // Before the canonical order, which places the copies.

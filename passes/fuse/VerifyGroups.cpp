@@ -3,6 +3,7 @@
 // The contract after phase fuse. Shares no code with the planners beyond the definition of an iteration space.
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/IterationSpace.h"
+#include "passes/fuse/OnlineProduct.h"
 #include "passes/fuse/Passes.h"
 #include "passes/fuse/Planner.h"
 #include "passes/fuse/PostOps.h"
@@ -18,6 +19,14 @@ namespace {
 LogicalResult verifyLibraryGroup(stitch::GroupOp group) {
   if (!getRoutine(group) && !analyzePostOps(group))
     return group.emitError() << "library group must be one routine, or one contraction followed by post-ops";
+  return success();
+}
+
+LogicalResult verifyOnlineGroup(stitch::GroupOp group) {
+  Operation *yield = group.getBody().front().getTerminator();
+  auto last = yield->getNumOperands() == 1 ? yield->getOperand(0).getDefiningOp<ContractOp>() : ContractOp();
+  if (!last || !matchOnlineProduct(last))
+    return group.emitError() << "online group must be two products with a softmax between";
   return success();
 }
 
@@ -71,6 +80,18 @@ LogicalResult verifyMemoryGroup(stitch::GroupOp group) {
   return success();
 }
 
+LogicalResult verifyGroup(stitch::GroupOp group) {
+  switch (stitch::getPlanKind(group)) {
+  case stitch::PlanKind::Memory:
+    return verifyMemoryGroup(group);
+  case stitch::PlanKind::Library:
+    return verifyLibraryGroup(group);
+  case stitch::PlanKind::Online:
+    return verifyOnlineGroup(group);
+  }
+  llvm_unreachable("no kind");
+}
+
 struct VerifyGroupsPass : impl::VerifyGroupsBase<VerifyGroupsPass> {
   void runOnOperation() override {
     if (getOperation().isExternal())
@@ -78,8 +99,7 @@ struct VerifyGroupsPass : impl::VerifyGroupsBase<VerifyGroupsPass> {
     bool failedAny = false;
     for (Operation &op : getOperation().getBody().front().without_terminator()) {
       if (auto group = dyn_cast<stitch::GroupOp>(op)) {
-        bool isLibrary = stitch::getPlanKind(group) == stitch::PlanKind::Library;
-        failedAny |= failed(isLibrary ? verifyLibraryGroup(group) : verifyMemoryGroup(group));
+        failedAny |= failed(verifyGroup(group));
       } else if (!isa<ConstantOp, ReshapeOp, AssumeOp, RunLoopOp, RunIfOp>(op)) {
         op.emitError() << "op is in no group";
         failedAny = true;

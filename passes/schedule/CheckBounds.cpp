@@ -31,7 +31,7 @@ public:
     Emitter::Scope scope(emitter);
     SmallVector<Operation *> accesses;
     kernel.walk([&](Operation *op) {
-      if (isa<LoadOp, StoreOp, GetOp, PutOp, StageOp>(op))
+      if (isa<LoadOp, StoreOp, GetOp, PutOp, StageOp, DotOp, PanelOp>(op))
         accesses.push_back(op);
     });
     for (Operation *op : accesses)
@@ -42,7 +42,9 @@ public:
           .Case<LoadOp>([&](auto o) { check(o, o.getIndicesMutable(), "reads"); })
           .Case<GetOp>([&](auto o) { check(o, o.getIndicesMutable(), "gets"); })
           .Case<StoreOp>([&](auto o) { check(o, o.getIndicesMutable(), "writes"); })
-          .Case<PutOp>([&](auto o) { check(o, o.getIndicesMutable(), "puts"); });
+          .Case<PutOp>([&](auto o) { check(o, o.getIndicesMutable(), "puts"); })
+          .Case<DotOp>([&](auto o) { checkDot(o); })
+          .Case<PanelOp>([&](auto o) { checkPanel(o); });
     SmallVector<StringRef> all(messages.begin(), messages.end());
     kernel.setFailuresAttr(Builder(kernel).getStrArrayAttr(all));
   }
@@ -108,6 +110,42 @@ private:
       all = arith::AndIOp::create(b, loc, all, inside);
     for (OpOperand &index : indices)
       index.set(arith::SelectOp::create(b, loc, all, index.get(), emitter.index(0)));
+  }
+
+  /// What a product covers, which rounds up to full tiles within its stages; one that is too large covers nothing.
+  void checkDot(DotOp op) {
+    OpBuilder b(op);
+    Location loc = op.getLoc();
+    ArrayRef<int64_t> shape = cast<BufType>(op.getC().getType()).getTensor().getShape();
+    int64_t depth = cast<BufType>(op.getA().getType()).getTensor().getDimSize(1);
+    Value all = stagesFit(b, loc, {op.getA(), op.getB(), op.getC()});
+    for (auto [range, extent] : {std::pair(op.getRows(), shape[0]), {op.getCols(), shape[1]}, {op.getDepth(), depth}}) {
+      Value one = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ule, range, emitter.index(extent));
+      all = arith::AndIOp::create(b, loc, all, one);
+    }
+    addCheck(b, op, all, "multiplies outside of " + describe(op.getC()) + " or of what it reads");
+    op.getRowsMutable().set(arith::SelectOp::create(b, loc, all, op.getRows(), emitter.index(0)));
+  }
+
+  void checkPanel(PanelOp op) {
+    OpBuilder b(op);
+    Location loc = op.getLoc();
+    int64_t panels = cast<BufType>(op.getTarget().getType()).getTensor().getDimSize(0);
+    Value all = stagesFit(b, loc, {op.getSource(), op.getTarget()});
+    Value one = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, op.getPanel(), emitter.index(panels));
+    all = arith::AndIOp::create(b, loc, all, one);
+    addCheck(b, op, all, "packs outside of " + describe(op.getTarget()));
+    op.getPanelMutable().set(arith::SelectOp::create(b, loc, all, op.getPanel(), emitter.index(0)));
+  }
+
+  /// What checkStage found of these.
+  Value stagesFit(OpBuilder &b, Location loc, ArrayRef<Value> stages) {
+    Value all;
+    for (Value stage : stages) {
+      Value one = stageFits.lookup(stage.getDefiningOp());
+      all = all ? Value(arith::AndIOp::create(b, loc, all, one)) : one;
+    }
+    return all;
   }
 
   KernelOp kernel;

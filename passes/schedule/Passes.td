@@ -40,6 +40,23 @@ def MaterializeStitch : Pass<"materialize-stitch", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect"];
 }
 
+def MaterializeOnline : Pass<"materialize-online", "::mlir::ModuleOp"> {
+  let summary = "Turn online groups into stitch.kernel functions and calls of them";
+  let description = [{
+    A task computes a block of rows, going through the columns block by block (docs/online-reduce.md).
+
+    ```mlir
+    stitch.dot %logits, %left, %panels rows %m cols %n depth %k tile 6 : ...
+    %max = stitch.reduce lane %c0 to %n width 16 monoids [2] { ... }
+    stitch.dot %result, %logits, %values rows %m cols %w depth %n tile 6 accumulate : ...
+    ```
+  }];
+  let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of the target's vector registers">];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of distinct kernels">,
+                    Statistic<"numCalls", "calls", "Number of kernel calls">];
+  let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+}
+
 def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {
   let summary = "Merge adjacent dims of memory groups where every op of the group allows it";
   let description = [{

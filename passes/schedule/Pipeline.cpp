@@ -13,6 +13,9 @@ void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &optio
   MaterializeStitchOptions stitch;
   stitch.vectorBytes = options.vectorBytes;
   pm.addPass(createMaterializeStitch(stitch));
+  MaterializeOnlineOptions online;
+  online.vectorBytes = options.vectorBytes;
+  pm.addPass(createMaterializeOnline(online));
   // Before the others, so that placement sees as few and as long dims as possible.
   pm.addNestedPass<mlir::func::FuncOp>(createCollapseDims());
   PlaceGroupsOptions place;

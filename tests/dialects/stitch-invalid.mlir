@@ -13,7 +13,7 @@
 // -----
 
 func.func @no_planner(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @+1 {{plan needs a planner and a kind, memory or library}}
+  // expected-error @+1 {{plan needs a planner and a kind: memory, library or online}}
   %0 = stitch.group(%a = %x) plan <{version = 1, kind = "memory", regions = []}> : (tensor<4xf32>) -> tensor<4xf32> {
     stitch.yield %a : tensor<4xf32>
   }
@@ -23,7 +23,7 @@ func.func @no_planner(%x: tensor<4xf32>) -> tensor<4xf32> {
 // -----
 
 func.func @kind(%x: tensor<4xf32>) -> tensor<4xf32> {
-  // expected-error @+1 {{plan needs a planner and a kind, memory or library}}
+  // expected-error @+1 {{plan needs a planner and a kind: memory, library or online}}
   %0 = stitch.group(%a = %x) plan <{version = 1, planner = "none", kind = "fast", regions = []}> : (tensor<4xf32>) -> tensor<4xf32> {
     stitch.yield %a : tensor<4xf32>
   }
@@ -268,8 +268,8 @@ stitch.kernel @grid_reduce() attributes {plan = #stitch.plan<{version = 1}>, siz
 stitch.kernel @monoid() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
   %zero = arith.constant 0 : index
   %v = arith.constant 1.0 : f32
-  // expected-error @+1 {{unknown monoid 8}}
-  %r = stitch.reduce seq %zero to %zero monoids [8] {
+  // expected-error @+1 {{unknown monoid 9}}
+  %r = stitch.reduce seq %zero to %zero monoids [9] {
   ^bb0(%j: index):
     stitch.yield %v : f32
   } -> f32
@@ -429,4 +429,106 @@ stitch.kernel @barrier_in_lanes() attributes {plan = #stitch.plan<{version = 1}>
 // expected-error @+1 {{has stages, but no scratch}}
 stitch.kernel @no_scratch() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
   %s = stitch.stage at "0" : <tensor<4xf32>>
+}
+
+// -----
+
+func.func @online_blocks(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{an online plan needs rows and cols, both positive}}
+  %0 = stitch.group(%a = %x) plan <{version = 1, planner = "stitch", kind = "online", regions = [], rows = 4, cols = 0}> : (tensor<4xf32>) -> tensor<4xf32> {
+    stitch.yield %a : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}
+
+// -----
+
+stitch.kernel @dot_operands() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 4096 : i64} {
+  %n = arith.constant 1 : index
+  %c = stitch.stage at "0" : <tensor<6x16xf32>>
+  %a = stitch.stage at "1024" : <tensor<6x4xf64>>
+  %b = stitch.stage at "2048" : <tensor<1x4x16xf32>>
+  // expected-error @+1 {{a must be a stage of f32 with 2 static dims}}
+  stitch.dot %c, %a, %b rows %n cols %n depth %n tile 6 : <tensor<6x16xf32>>, <tensor<6x4xf64>>, <tensor<1x4x16xf32>>
+}
+
+// -----
+
+stitch.kernel @dot_extents() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 4096 : i64} {
+  %n = arith.constant 1 : index
+  %c = stitch.stage at "0" : <tensor<6x16xf32>>
+  %a = stitch.stage at "1024" : <tensor<6x4xf32>>
+  %b = stitch.stage at "2048" : <tensor<2x4x16xf32>>
+  // expected-error @+1 {{extents of c [M, N], a [M, K] and b [P, K, W] with N = P W do not agree}}
+  stitch.dot %c, %a, %b rows %n cols %n depth %n tile 6 : <tensor<6x16xf32>>, <tensor<6x4xf32>>, <tensor<2x4x16xf32>>
+}
+
+// -----
+
+stitch.kernel @dot_tile() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 4096 : i64} {
+  %n = arith.constant 1 : index
+  %c = stitch.stage at "0" : <tensor<6x16xf32>>
+  %a = stitch.stage at "1024" : <tensor<6x4xf32>>
+  %b = stitch.stage at "2048" : <tensor<1x4x16xf32>>
+  // expected-error @+1 {{rows of the stages must be a multiple of the tile}}
+  stitch.dot %c, %a, %b rows %n cols %n depth %n tile 4 : <tensor<6x16xf32>>, <tensor<6x4xf32>>, <tensor<1x4x16xf32>>
+}
+
+// -----
+
+stitch.kernel @dot_unwritten() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 4096 : i64} {
+  %n = arith.constant 1 : index
+  %c = stitch.stage at "0" : <tensor<6x16xf32>>
+  %a = stitch.stage at "1024" : <tensor<6x4xf32>>
+  %b = stitch.stage at "2048" : <tensor<1x4x16xf32>>
+  // expected-error @+1 {{gets what no earlier op has put}}
+  stitch.dot %c, %a, %b rows %n cols %n depth %n tile 6 : <tensor<6x16xf32>>, <tensor<6x4xf32>>, <tensor<1x4x16xf32>>
+}
+
+// -----
+
+stitch.kernel @dot_before_barrier() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 8192 : i64} {
+  %n = arith.constant 1 : index
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %c = stitch.stage at "0" : <tensor<6x16xf32>>
+  %a = stitch.stage at "1024" : <tensor<6x4xf32>>
+  %s = stitch.stage at "2048" : <tensor<16x4xf32>>
+  %b = stitch.stage at "4096" : <tensor<1x4x16xf32>>
+  stitch.put %v, %s[%zero, %zero] : f32, <tensor<16x4xf32>>
+  stitch.barrier
+  stitch.panel %s, %b[%zero] : <tensor<16x4xf32>>, <tensor<1x4x16xf32>>
+  stitch.barrier
+  stitch.put %v, %a[%zero, %zero] : f32, <tensor<6x4xf32>>
+  // expected-error @+1 {{gets what other lanes put, with no barrier between}}
+  stitch.dot %c, %a, %b rows %n cols %n depth %n tile 6 : <tensor<6x16xf32>>, <tensor<6x4xf32>>, <tensor<1x4x16xf32>>
+}
+
+// -----
+
+stitch.kernel @panel_extents() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 8192 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %s = stitch.stage at "2048" : <tensor<8x4xf32>>
+  %b = stitch.stage at "4096" : <tensor<1x4x16xf32>>
+  stitch.put %v, %s[%zero, %zero] : f32, <tensor<8x4xf32>>
+  stitch.barrier
+  // expected-error @+1 {{extents of the source [W, K] and the target [P, K, W] do not agree}}
+  stitch.panel %s, %b[%zero] : <tensor<8x4xf32>>, <tensor<1x4x16xf32>>
+}
+
+// -----
+
+stitch.kernel @panel_in_lanes() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, scratch = 8192 : i64} {
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %s = stitch.stage at "2048" : <tensor<16x4xf32>>
+  %b = stitch.stage at "4096" : <tensor<1x4x16xf32>>
+  stitch.put %v, %s[%zero, %zero] : f32, <tensor<16x4xf32>>
+  stitch.barrier
+  stitch.foreach lane %zero to %zero width 8 {
+  ^bb0(%i: index):
+    // expected-error @+1 {{stands inside of lanes, which do not all come by}}
+    stitch.panel %s, %b[%zero] : <tensor<16x4xf32>>, <tensor<1x4x16xf32>>
+  }
 }

@@ -16,7 +16,10 @@ namespace {
 Value expand(Operation *op, FloatMath &m) {
   ValueRange x = op->getOperands();
   return llvm::TypeSwitch<Operation *, Value>(op)
-      .Case<math::ExpOp>([&](auto) { return m.exp(x[0]); })
+      .Case<math::ExpOp>([&](math::ExpOp exp) {
+        bool isRough = arith::bitEnumContainsAll(exp.getFastmath(), arith::FastMathFlags::afn);
+        return isRough ? m.expFlushed(x[0]) : m.exp(x[0]);
+      })
       .Case<math::ExpM1Op>([&](auto) { return m.expm1(x[0]); })
       .Case<math::LogOp>([&](auto) { return m.log(x[0]); })
       .Case<math::Log1pOp>([&](auto) { return m.log1p(x[0]); })

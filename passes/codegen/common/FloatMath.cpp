@@ -125,6 +125,15 @@ Value FloatMath::exp(Value x) {
   return scale(add(add(tail, r), constant(1.0)), reduced.n);
 }
 
+Value FloatMath::expFlushed(Value x) {
+  constexpr double kLeast = -87.33; // e^x is a normal number from here on
+  Value high = constant(89.0);
+  Reduced reduced = reduceExp(select(less(high, x), high, x));
+  Value r = reduced.r;
+  Value result = add(fma(polynomial(r, kExpTail), mul(r, r), r), constant(1.0));
+  return select(less(x, constant(kLeast)), constant(0.0), mul(result, powerOfTwo(reduced.n)));
+}
+
 Value FloatMath::expm1(Value x) {
   // 2^n (e^r - 1) + (2^n - 1): exact in the second part, so small x keep their relative precision. Past 64 the 1 is lost in
   // rounding and exp itself serves, overflow included.

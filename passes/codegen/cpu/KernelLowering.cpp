@@ -14,7 +14,8 @@ using namespace tao::stitch;
 
 namespace tao {
 
-KernelLowering::KernelLowering(KernelOp kernel) : kernel(kernel), b(kernel) {}
+KernelLowering::KernelLowering(KernelOp kernel, int64_t vectorBytes)
+    : kernel(kernel), vectorLanes(vectorBytes / 4), b(kernel) {}
 
 LogicalResult KernelLowering::run() {
   MLIRContext *context = kernel.getContext();
@@ -183,6 +184,8 @@ LogicalResult KernelLowering::lowerOp(Operation &op) {
       .Case<stitch::StoreOp, stitch::PutOp>(
           [&](auto o) { return lowerStore(o.getValue(), o.getBuffer(), o.getIndices()), success(); })
       .Case<stitch::StageOp>([&](auto o) { return lowerStage(o), success(); })
+      .Case<DotOp>([&](auto o) { return lowerDot(o), success(); })
+      .Case<PanelOp>([&](auto o) { return lowerPanel(o), success(); })
       .Case<stitch::BarrierOp>([&](auto) { return success(); })
       .Case<stitch::CheckOp>([&](auto o) { return lowerCheck(o), success(); })
       .Case<scf::IfOp>([&](auto) { return lowerIf(op); })

@@ -16,7 +16,8 @@ namespace tao {
 
 class KernelLowering {
 public:
-  explicit KernelLowering(stitch::KernelOp kernel);
+  /// `vectorBytes` is the width of the machine's vectors, for what the schedule IR does not give a width.
+  KernelLowering(stitch::KernelOp kernel, int64_t vectorBytes);
 
   /// Builds `llvm.func internal @name(buffers, dims, begin, end, status)` before the kernel.
   mlir::LogicalResult run();
@@ -79,7 +80,12 @@ private:
   mlir::Value pointerTo(mlir::Value buffer, const Address &address, mlir::Type element);
   mlir::Value pointersTo(mlir::Value buffer, const Address &address, mlir::Type element);
   mlir::Value fullMask();
-  template <typename Op> void annotate(Op op, mlir::Value buffer);
+  void annotate(mlir::Operation *access, mlir::Value buffer);
+
+  // Products.
+  void lowerDot(stitch::DotOp op);
+  void lowerPanel(stitch::PanelOp op);
+  mlir::Value elementOf(mlir::Value base, mlir::Value index, int64_t stride, int64_t offset);
 
   // Reductions.
   mlir::Value combine(stitch::Monoid monoid, mlir::Value a, mlir::Value b);
@@ -91,6 +97,7 @@ private:
                   llvm::SmallVectorImpl<mlir::Value> &results);
 
   stitch::KernelOp kernel;
+  int64_t vectorLanes; // f32 of a vector register
   mlir::OpBuilder b;
   mlir::Value begin, end, status; // task range as index; status pointer
   llvm::DenseMap<mlir::Value, mlir::Value> values;  // schedule IR value -> uniform scalar or vector

@@ -12,9 +12,10 @@ namespace tao {
 
 namespace {
 struct LowerKernelsToVector : impl::LowerKernelsToVectorBase<LowerKernelsToVector> {
+  using LowerKernelsToVectorBase::LowerKernelsToVectorBase;
   void runOnOperation() override {
     for (auto kernel : llvm::make_early_inc_range(getOperation().getOps<stitch::KernelOp>())) {
-      if (failed(KernelLowering(kernel).run()))
+      if (failed(KernelLowering(kernel, vectorBytes).run()))
         return signalPassFailure();
       kernel.erase();
       ++numKernels;

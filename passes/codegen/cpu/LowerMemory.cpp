@@ -24,7 +24,7 @@ int32_t alignmentOf(Type memory) { return static_cast<int32_t>(getElementBytes(m
 
 /// Tells LLVM that buffers do not overlap, save for operands that results may replace. Stages may overlap one another,
 /// but nothing else.
-template <typename Op> void KernelLowering::annotate(Op op, Value buffer) {
+void KernelLowering::annotate(Operation *access, Value buffer) {
   LLVM::AliasScopeAttr own = isa<BlockArgument>(buffer) ? scopes[buffer] : scratchScope;
   SmallVector<Attribute> others;
   for (BlockArgument argument : kernel.getBody().getArguments()) {
@@ -38,9 +38,9 @@ template <typename Op> void KernelLowering::annotate(Op op, Value buffer) {
   }
   if (scratchScope && own != scratchScope)
     others.push_back(scratchScope);
-  op->setAttr("alias_scopes", b.getArrayAttr({own}));
+  access->setAttr("alias_scopes", b.getArrayAttr({own}));
   if (!others.empty())
-    op->setAttr("noalias_scopes", b.getArrayAttr(others));
+    access->setAttr("noalias_scopes", b.getArrayAttr(others));
 }
 
 KernelLowering::Address KernelLowering::addressOf(Value buffer, ValueRange indices) {

@@ -28,6 +28,13 @@ Value KernelLowering::combine(Monoid monoid, Value x, Value y) {
                     : Value(arith::AddIOp::create(b, loc, x, y));
   case Monoid::Prod:
     return floating ? Value(arith::MulFOp::create(b, loc, x, y)) : Value(arith::MulIOp::create(b, loc, x, y));
+  case Monoid::MaxNumber: {
+    if (!floating)
+      return arith::MaxSIOp::create(b, loc, x, y);
+    // One instruction, unlike a maximum that keeps NaN.
+    Value larger = arith::CmpFOp::create(b, loc, arith::CmpFPredicate::OGT, x, y);
+    return arith::SelectOp::create(b, loc, larger, x, y);
+  }
   default:
     break;
   }
@@ -77,6 +84,7 @@ Value KernelLowering::acrossLanes(Monoid monoid, Value vector) {
   using K = vector::CombiningKind;
   K kind = monoid == Monoid::Sum    ? K::ADD
            : monoid == Monoid::Prod ? K::MUL
+           : monoid == Monoid::MaxNumber ? (floating ? K::MAXNUMF : K::MAXSI)
            : isMaximum(monoid)      ? (floating ? K::MAXIMUMF : K::MAXSI)
                                     : (floating ? K::MINIMUMF : K::MINSI);
   // A tree over the lanes, which the fixed width makes reproducible.
