@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Online groups. Before: tao ops. After: where two contractions have a softmax between (OnlineProduct.h), and a kernel of
-// its own wins, all of it is one group of kind online, whose plan has the sizes of the blocks that a task works on.
+// Online groups. Before: tao ops. After: where two contractions have a softmax between (OnlineProduct.h), and a kernel
+// of its own wins, all of it is one group of kind online, whose plan has the sizes of the blocks that a task works on.
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/OnlineProduct.h"
 #include "passes/fuse/Passes.h"

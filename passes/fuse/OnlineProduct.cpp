@@ -74,12 +74,20 @@ bool keepsMatrix(ReshapeOp op) {
   return in.size() >= 2 && out.size() >= 2 && in.back() == out.back() && in[in.size() - 2] == out[out.size() - 2];
 }
 
-/// The value below reshapes that keep matrices.
-Value stripBatchReshapes(Value value) {
-  while (auto reshape = value.getDefiningOp<ReshapeOp>()) {
-    if (!keepsMatrix(reshape))
+bool isFloatCast(Operation *op) {
+  auto cast = dyn_cast_or_null<CastOp>(op);
+  return cast && isComputedInF32(cast.getInput()) && isComputedInF32(cast.getResult());
+}
+
+/// What `value` is below reshapes that keep matrices, and below casts: the weights between softmax and product need not
+/// be rounded to a type they are not stored in. Gives the ops passed.
+Value stripWeights(Value value, SmallVector<Operation *> &passed) {
+  while (Operation *op = value.getDefiningOp()) {
+    auto reshape = dyn_cast<ReshapeOp>(op);
+    if (!(reshape && keepsMatrix(reshape)) && !isFloatCast(op))
       break;
-    value = reshape.getInput();
+    passed.push_back(op);
+    value = op->getOperand(0);
   }
   return value;
 }
@@ -90,8 +98,8 @@ SmallVector<SymExpr> withoutOnes(ArrayRef<SymExpr> dims) {
   return left;
 }
 
-/// The reduction over the last dim whose result `value` repeats along that dim, through broadcasts of one dim and reshapes
-/// that only add or drop dims of one element.
+/// The reduction over the last dim whose result `value` repeats along that dim, through broadcasts of one dim and
+/// reshapes that only add or drop dims of one element.
 ReduceOp getRowReduction(Value value, ReduceKind kind) {
   auto broadcast = value.getDefiningOp<BroadcastOp>();
   if (!broadcast)
@@ -130,6 +138,7 @@ private:
   bool findFirst(Value value);
   bool dependsOnFirst(Value value);
   void include(Value value);
+  void includeRepetition(Value operand);
   bool isCheapMatrix(Operation *op);
   void add(Operation *op) { ops.insert(op); }
 
@@ -174,7 +183,8 @@ bool Matcher::dependsOnFirst(Value value) {
   return dependent[value] = depends;
 }
 
-/// Worth to be computed again rather than read: light, and of as many elements as the logits have, or one matrix of them.
+/// Worth to be computed again rather than read: light, and of as many elements as the logits have, or one matrix of
+/// them.
 bool Matcher::isCheapMatrix(Operation *op) {
   if (isa<IotaOp, BroadcastOp, SizeOp>(op) || isSplatConstant(op->getResult(0)))
     return true;
@@ -198,6 +208,22 @@ void Matcher::include(Value value) {
     include(operand);
 }
 
+/// An operand that repeats or widens what is smaller in memory, as heads that share keys do, is read there.
+void Matcher::includeRepetition(Value operand) {
+  SmallVector<Operation *> chain;
+  size_t used = 0;
+  while (Operation *op = operand.getDefiningOp()) {
+    if (!isa<ReshapeOp, BroadcastOp>(op) && !isFloatCast(op))
+      break;
+    chain.push_back(op);
+    if (!isa<ReshapeOp>(op)) // one at the end is a view
+      used = chain.size();
+    operand = op->getOperand(0);
+  }
+  for (Operation *op : ArrayRef(chain).take_front(used))
+    add(op);
+}
+
 std::optional<OnlineProduct> Matcher::match(unsigned weights) {
   std::optional<MatrixProduct> last = matchProduct(second, weights);
   if (!last)
@@ -205,10 +231,9 @@ std::optional<OnlineProduct> Matcher::match(unsigned weights) {
   product.second = *last;
   add(second);
   // weights = exp(logits - max) / sum
-  Value normal = last->getLeft();
-  for (Value v = normal; v != stripBatchReshapes(normal); v = v.getDefiningOp<ReshapeOp>().getInput())
-    add(v.getDefiningOp());
-  auto quotient = stripBatchReshapes(normal).getDefiningOp<DivOp>();
+  SmallVector<Operation *> passed;
+  auto quotient = stripWeights(last->getLeft(), passed).getDefiningOp<DivOp>();
+  llvm::for_each(passed, [&](Operation *op) { add(op); });
   auto exponential = quotient ? quotient.getLhs().getDefiningOp<ExpOp>() : ExpOp();
   ReduceOp sum = quotient ? getRowReduction(quotient.getRhs(), ReduceKind::Sum) : ReduceOp();
   if (!exponential || !sum || sum.getInput() != exponential.getResult())
@@ -229,6 +254,8 @@ std::optional<OnlineProduct> Matcher::match(unsigned weights) {
   SmallVector<Operation *> core = ops.takeVector();
   ops.insert(core.begin(), core.end());
   include(product.logits);
+  for (Value operand : {product.first.getLeft(), product.first.getRight(), product.second.getRight()})
+    includeRepetition(operand);
   auto isWithin = [&](Operation *op) {
     return llvm::all_of(op->getUsers(), [&](Operation *user) { return ops.contains(user); });
   };

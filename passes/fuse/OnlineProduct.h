@@ -17,9 +17,9 @@ namespace tao {
 /// A contraction as a batch of matrix products: [rows, depth] x [depth, cols].
 struct MatrixProduct {
   ContractOp op;
-  unsigned left = 0;                   // the operand with the rows; the other one has the columns
+  unsigned left = 0;                      // the operand with the rows; the other one has the columns
   unsigned rows = 0, cols = 0, depth = 0; // loop dims of the contraction
-  llvm::SmallVector<unsigned> batch;   // the others, in the order of the matrix that lies between the two products
+  llvm::SmallVector<unsigned> batch;      // the others, in the order of the matrix that lies between the two products
 
   mlir::Value getLeft() { return op->getOperand(left); }
   mlir::Value getRight() { return op->getOperand(1 - left); }
@@ -29,9 +29,7 @@ struct MatrixProduct {
   SymExpr getExtent(unsigned loopDim);
 
 private:
-  mlir::AffineMap getMap(unsigned i) {
-    return mlir::cast<mlir::AffineMapAttr>(op.getMaps()[i]).getValue();
-  }
+  mlir::AffineMap getMap(unsigned i) { return mlir::cast<mlir::AffineMapAttr>(op.getMaps()[i]).getValue(); }
 };
 
 struct OnlineProduct {

@@ -448,6 +448,12 @@ stitch.kernel @dot_operands() attributes {plan = #stitch.plan<{version = 1}>, si
   %c = stitch.stage at "0" : <tensor<6x16xf32>>
   %a = stitch.stage at "1024" : <tensor<6x4xf64>>
   %b = stitch.stage at "2048" : <tensor<1x4x16xf32>>
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f64
+  %w = arith.constant 1.0 : f32
+  stitch.put %v, %a[%zero, %zero] : f64, <tensor<6x4xf64>>
+  stitch.put %w, %b[%zero, %zero, %zero] : f32, <tensor<1x4x16xf32>>
+  stitch.barrier
   // expected-error @+1 {{a must be a stage of f32 with 2 static dims}}
   stitch.dot %c, %a, %b rows %n cols %n depth %n tile 6 : <tensor<6x16xf32>>, <tensor<6x4xf64>>, <tensor<1x4x16xf32>>
 }
@@ -459,6 +465,12 @@ stitch.kernel @dot_extents() attributes {plan = #stitch.plan<{version = 1}>, siz
   %c = stitch.stage at "0" : <tensor<6x16xf32>>
   %a = stitch.stage at "1024" : <tensor<6x4xf32>>
   %b = stitch.stage at "2048" : <tensor<2x4x16xf32>>
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %w = arith.constant 1.0 : f32
+  stitch.put %v, %a[%zero, %zero] : f32, <tensor<6x4xf32>>
+  stitch.put %w, %b[%zero, %zero, %zero] : f32, <tensor<2x4x16xf32>>
+  stitch.barrier
   // expected-error @+1 {{extents of c [M, N], a [M, K] and b [P, K, W] with N = P W do not agree}}
   stitch.dot %c, %a, %b rows %n cols %n depth %n tile 6 : <tensor<6x16xf32>>, <tensor<6x4xf32>>, <tensor<2x4x16xf32>>
 }
@@ -470,6 +482,12 @@ stitch.kernel @dot_tile() attributes {plan = #stitch.plan<{version = 1}>, sizes 
   %c = stitch.stage at "0" : <tensor<6x16xf32>>
   %a = stitch.stage at "1024" : <tensor<6x4xf32>>
   %b = stitch.stage at "2048" : <tensor<1x4x16xf32>>
+  %zero = arith.constant 0 : index
+  %v = arith.constant 1.0 : f32
+  %w = arith.constant 1.0 : f32
+  stitch.put %v, %a[%zero, %zero] : f32, <tensor<6x4xf32>>
+  stitch.put %w, %b[%zero, %zero, %zero] : f32, <tensor<1x4x16xf32>>
+  stitch.barrier
   // expected-error @+1 {{rows of the stages must be a multiple of the tile}}
   stitch.dot %c, %a, %b rows %n cols %n depth %n tile 4 : <tensor<6x16xf32>>, <tensor<6x4xf32>>, <tensor<1x4x16xf32>>
 }

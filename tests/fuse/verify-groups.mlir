@@ -160,3 +160,14 @@ func.func @column_sum(%x: tensor<4x8xf32>) -> (tensor<4x8xf32>, tensor<8xf32>) {
   }
   return %0#0, %0#1 : tensor<4x8xf32>, tensor<8xf32>
 }
+
+// -----
+
+func.func @online_without_products(%x: tensor<4xf32>) -> tensor<4xf32> {
+  // expected-error @+1 {{online group must be two products with a softmax between}}
+  %0 = stitch.group(%a = %x) plan <{cols = 4, kind = "online", planner = "stitch", regions = [], rows = 4, version = 1}> : (tensor<4xf32>) -> tensor<4xf32> {
+    %y = tao.exp %a : tensor<4xf32>
+    stitch.yield %y : tensor<4xf32>
+  }
+  return %0 : tensor<4xf32>
+}

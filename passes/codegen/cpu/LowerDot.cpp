@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Products of stages, and the transposition that packs an operand of one. A product runs over register tiles: the panels
-// of the right operand outside, so that a panel stays in L1, then tiles of rows, then the sum. Each step of the sum loads
-// one row of the panel and one element for each row of the tile.
+// Products of stages, and the transposition that packs an operand of one. A product runs over register tiles: the
+// panels of the right operand outside, so that a panel stays in L1, then tiles of rows, then the sum. Each step of the
+// sum loads one row of the panel and one element for each row of the tile.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
@@ -61,9 +61,8 @@ void KernelLowering::lowerDot(DotOp op) {
   SmallVector<Value> sums;
   for (int64_t i = 0; i < rows; ++i)
     for (int64_t v = 0; v < vectors; ++v)
-      sums.push_back(op.getAccumulate()
-                         ? load(elementOf(target, {}, 0, i * cStride + v * width), op.getC())
-                         : Value(arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType))));
+      sums.push_back(op.getAccumulate() ? load(elementOf(target, {}, 0, i * cStride + v * width), op.getC())
+                                        : Value(arith::ConstantOp::create(b, loc, b.getZeroAttr(vectorType))));
   auto sumLoop = scf::ForOp::create(b, loc, zero, lookup(op.getDepth()), one, sums);
   {
     OpBuilder::InsertionGuard inside(b);

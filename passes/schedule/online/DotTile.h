@@ -12,8 +12,8 @@ namespace tao {
 struct DotTile {
   int64_t rows = 1, cols = 1;
 
-  /// For a product with `cols` columns, on a machine with vectors of `vectorBytes`: its registers hold the tile, one row
-  /// of the right operand, and one element of the left one, and hardly any of the columns are padding.
+  /// For a product with `cols` columns, on a machine with vectors of `vectorBytes`: its registers hold the tile, one
+  /// row of the right operand, and one element of the left one, and hardly any of the columns are padding.
   static DotTile choose(int64_t vectorBytes, int64_t cols) {
     const int64_t registers = vectorBytes >= 64 ? 32 : 16, lanes = vectorBytes / 4;
     // The widest tiles that still have so many rows that loading the right operand costs nothing.

@@ -51,7 +51,7 @@ private:
   void barrier(OpBuilder &b) { BarrierOp::create(b, loc); }
 
   void buildTask(OpBuilder &b, Value task);
-  void stageRows(OpBuilder &b);
+  void copyRows(OpBuilder &b);
   void foldColumns(OpBuilder &b, Value block);
   void multiplyFirst(OpBuilder &b);
   void foldRow(OpBuilder &b, Value row);
@@ -65,9 +65,7 @@ private:
   Value clip(OpBuilder &b, Value begin, int64_t block, const SymExpr &extent);
   SymExpr getTasks() const;
   SymExpr getCost();
-  Value constant(OpBuilder &b, float number) {
-    return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(number));
-  }
+  Value constant(OpBuilder &b, float number) { return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(number)); }
 
   GroupOp group;
   Plan plan;
@@ -77,10 +75,11 @@ private:
   std::optional<Emitter> emitter;
   int64_t lanes;
   DotTile firstTile, secondTile;
-  int64_t depth, width;          // of the first product; columns of the second one
-  int64_t blockRows, blockCols;  // full tiles
-  bool isOneBlock;               // of columns, whatever the sizes
-  SmallVector<SymExpr> extents;  // of the logits
+  int64_t depth, width;         // of the first product; columns of the second one
+  int64_t blockRows, blockCols; // of a task, and that it has at a time
+  int64_t stageRows;            // rows in full tiles
+  bool isOneBlock;              // of columns, whatever the sizes
+  SmallVector<SymExpr> extents; // of the logits
   int64_t scratch = 0;
 
   // Of the task being built.
@@ -96,7 +95,8 @@ OnlineMaterializer::OnlineMaterializer(GroupOp group, const Plan &plan, OnlinePr
   width = *product.second.getExtent(product.second.cols).constant();
   firstTile = DotTile::choose(vectorBytes, plan.online.cols);
   secondTile = DotTile::choose(vectorBytes, width);
-  blockRows = llvm::alignTo(plan.online.rows, std::lcm(firstTile.rows, secondTile.rows));
+  blockRows = plan.online.rows;
+  stageRows = llvm::alignTo(blockRows, std::lcm(firstTile.rows, secondTile.rows));
   blockCols = llvm::alignTo(plan.online.cols, firstTile.cols);
   extents = llvm::to_vector(getDims(product.logits));
   std::optional<int64_t> cols = extents.back().constant();
@@ -205,16 +205,16 @@ void OnlineMaterializer::buildTask(OpBuilder &b, Value task) {
   numRows = clip(b, rowBegin, blockRows, rows);
 
   int64_t firstPanels = blockCols / firstTile.cols, secondPanels = llvm::divideCeil(width, secondTile.cols);
-  left = stage(b, {blockRows, depth});
+  left = stage(b, {stageRows, depth});
   source = stage(b, {firstTile.cols, depth});
   panels = stage(b, {firstPanels, depth, firstTile.cols});
-  logits = stage(b, {blockRows, blockCols});
+  logits = stage(b, {stageRows, blockCols});
   values = stage(b, {secondPanels, blockCols, secondTile.cols});
-  result = stage(b, {blockRows, secondPanels * secondTile.cols});
-  maximum = stage(b, {blockRows});
-  sum = stage(b, {blockRows});
+  result = stage(b, {stageRows, secondPanels * secondTile.cols});
+  maximum = stage(b, {stageRows});
+  sum = stage(b, {stageRows});
 
-  stageRows(b);
+  copyRows(b);
   if (isOneBlock) {
     foldColumns(b, emitter->index(0));
   } else {
@@ -224,7 +224,7 @@ void OnlineMaterializer::buildTask(OpBuilder &b, Value task) {
   storeRows(b);
 }
 
-void OnlineMaterializer::stageRows(OpBuilder &b) {
+void OnlineMaterializer::copyRows(OpBuilder &b) {
   MatrixProduct &first = product.first;
   loop(b, Level::Seq, numRows, [&](OpBuilder &b, Value row) {
     Value index = emitter->add(b, loc, rowBegin, row);
@@ -236,9 +236,8 @@ void OnlineMaterializer::stageRows(OpBuilder &b) {
       return;
     put(b, constant(b, -std::numeric_limits<float>::infinity()), maximum, row);
     put(b, constant(b, 0), sum, row);
-    loop(b, Level::Lane, emitter->index(width), [&](OpBuilder &b, Value col) {
-      put(b, constant(b, 0), result, {row, col});
-    });
+    loop(b, Level::Lane, emitter->index(width),
+         [&](OpBuilder &b, Value col) { put(b, constant(b, 0), result, {row, col}); });
   });
 }
 
@@ -263,8 +262,8 @@ void OnlineMaterializer::multiplyFirst(OpBuilder &b) {
     loop(b, Level::Seq, count, [&](OpBuilder &b, Value col) {
       Value index = emitter->add(b, loc, colBegin, emitter->add(b, loc, begin, col));
       loop(b, Level::Lane, emitter->index(depth), [&](OpBuilder &b, Value k) {
-        put(b, emitter->emit(b, first.getRight(), indicesOf(first, first.getRightMap(), firstBatch, {}, index, k)), source,
-            {col, k});
+        put(b, emitter->emit(b, first.getRight(), indicesOf(first, first.getRightMap(), firstBatch, {}, index, k)),
+            source, {col, k});
       });
     });
     barrier(b);
