@@ -56,16 +56,33 @@ func.func @mixed(%x: tensor<4096x1024xf32>) -> (tensor<4096xf32>, tensor<1024xf3
 
 // -----
 
-// Columns alone: lanes are columns, and their sums stay in registers.
+// Columns alone, of rows that lie far apart: blocks take rows, and go through them with their sums in scratch memory.
 // CHECK-LABEL: func.func @columns
+// CHECK: %[[PARTIALS:.*]] = stitch.call {{.*}} tasks = "16"} : (tensor<4096x1024xf32>) -> tensor<16x1024xf32>
+// CHECK: stitch.group(%{{.*}} = %[[PARTIALS]])
 // CHECK: stitch.kernel
-// CHECK-NOT: stitch.stage
+// CHECK: %[[SUMS:.*]] = stitch.stage at "0" : <tensor<1024xf32>>
+// CHECK: stitch.foreach seq
+// CHECK: stitch.foreach lane %c0 to %c1024
+// CHECK: %[[OLD:.*]] = stitch.get thread %[[SUMS]]
+// CHECK: arith.addf %[[OLD]]
+// CHECK: stitch.put %{{.*}}, %[[SUMS]]
+func.func @columns(%x: tensor<4096x1024xf32>) -> tensor<1024xf32> {
+  %r = tao.reduce sum %x dims [0] : tensor<4096x1024xf32> -> tensor<1024xf32>
+  return %r : tensor<1024xf32>
+}
+
+// -----
+
+// Rows that lie near each other: lanes are columns, and their sums stay in registers.
+// CHECK-LABEL: func.func @near_columns
+// CHECK: stitch.kernel
 // CHECK: stitch.foreach lane %{{.*}} to %{{.*}} width 64
 // CHECK: stitch.reduce seq
-// CHECK: stitch.store
-func.func @columns(%x: tensor<4096x1024xf32>) -> tensor<1024xf32> {
-  %sum = tao.reduce sum %x dims [0] : tensor<4096x1024xf32> -> tensor<1024xf32>
-  return %sum : tensor<1024xf32>
+// CHECK-NOT: stitch.stage
+func.func @near_columns(%x: tensor<65536x64xf32>) -> tensor<64xf32> {
+  %r = tao.reduce sum %x dims [0] : tensor<65536x64xf32> -> tensor<64xf32>
+  return %r : tensor<64xf32>
 }
 
 // -----

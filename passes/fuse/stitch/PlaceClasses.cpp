@@ -24,6 +24,9 @@ constexpr int64_t kWarpsOfSimpleBlock = 8, kWarpsOfFullBlock = 16;
 constexpr int64_t kPartOfShared = 8;  // that partial results of columns may take
 constexpr int64_t kBlocksPerUnit = 4; // more make no difference where each costs a partial result
 constexpr double kPointsPerTask = 8192;
+/// What a CPU fetches ahead ends at a page: blocks that share rows take no less of each where they could take rows
+/// apart.
+constexpr int64_t kPageBytes = 4096;
 
 int64_t floorPower(double x) {
   return int64_t(1) << std::clamp<int64_t>(std::floor(std::log2(std::max(x, 1.0))), 0, 30);
@@ -227,6 +230,8 @@ private:
       auto loop = static_cast<int64_t>(std::max(std::floor(iterations / left), 1.0));
       if (llvm::is_contained(finished, c))
         loop = std::max(loop, loopForRows(c));
+      else if (!finished.empty() && c == order.back())
+        loop = std::max(loop, llvm::divideCeilSigned(kPageBytes, factors[c].vec * elementBytes));
       if (left < 2)
         factors[c].seq = part.classes.getExtent(c).ceilDiv(factors[c].atOnce());
       else

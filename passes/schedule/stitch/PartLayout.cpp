@@ -19,6 +19,8 @@ namespace {
 constexpr int64_t kAlignment = 64;
 /// Memory that the plan does not speak of lies in scratch up to this size, beyond it in the workspace.
 constexpr int64_t kOwnBytes = 64 << 10;
+/// Rows of a tensor that start so far apart are far: from here on strips of columns were slower (docs/performance.md).
+constexpr int64_t kFarBytes = 2048;
 
 /// The type of partial results in memory: halves are floats.
 Type getPartialType(Operation *op) {
@@ -155,12 +157,23 @@ bool PartLayout::isPlain(const Nest &nest) const {
       SmallVector<int64_t> own = view.getReduced(op);
       llvm::sort(own);
       // Over no class at all it is a loop of one step, for which the general way is as good.
-      if (own.empty() || crossing.contains(op) || (reduced && *reduced != own))
+      if (own.empty() || crossing.contains(op) || (reduced && *reduced != own) || hasFarRows(op))
         return false;
       reduced = own;
     }
   }
   return true;
+}
+
+/// True for a sum of columns, which are lanes, whose rows lie far apart: what is fetched ahead ends at a page, so a
+/// block goes through its rows, with its sums in scratch memory, and not down one strip of columns after the other.
+bool PartLayout::hasFarRows(int64_t op) const {
+  if (!isa<tao::ReduceOp>(view.ops[op]) || !contains(view.getKept(op), lane))
+    return false;
+  const OuterLoop &columns = *findLoop(lane);
+  Type element = cast<RankedTensorType>(view.ops[op]->getOperand(0).getType()).getElementType();
+  auto row = columns.extent.constant(), own = columns.span.constant();
+  return row && own && *row * getElementBytes(element) >= kFarBytes && *own * 8 <= kOwnBytes;
 }
 
 void PartLayout::findShape() {

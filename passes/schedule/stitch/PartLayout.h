@@ -110,6 +110,7 @@ private:
   void addNest(llvm::ArrayRef<int64_t> classes);
   bool stores(int64_t region) const;
   bool isPlain(const Nest &nest) const;
+  bool hasFarRows(int64_t op) const;
   void addStages();
   void addAccumulators(Nest &nest);
   Stage makeStage(mlir::Type element, llvm::ArrayRef<int64_t> classes, llvm::ArrayRef<SymExpr> extents,
