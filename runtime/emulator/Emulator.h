@@ -209,7 +209,7 @@ typedef struct tao_emu_launch {
   uint32_t num_sites;
   uint32_t num_threads; /* CPU threads; 0: as many as there are processors */
   uint64_t seed;        /* of the schedule: 0 runs threads in order, any other at random, blocks too */
-  uint64_t stack_bytes; /* of a GPU thread; 0: 32 KB */
+  uint64_t stack_bytes; /* of a GPU thread; 0: 64 KB */
   uint32_t unchecked;   /* 1: accesses are not checked, for timing */
   uint32_t reserved;
   tao_emu_reporter reporter; /* may be null */
