@@ -7,8 +7,9 @@
 
 using namespace tao::emu;
 
-/// A thread that only loads, in a loop, lets others run after so many.
-constexpr uint32_t kAccessesOfATurn = 4096;
+/// A thread that only loads, perhaps waiting for another, lets others run after so many; sooner if it loads the same again
+/// and again.
+constexpr uint32_t kLoadsOfATurn = 4096, kSameLoadsOfATurn = 64;
 
 namespace {
 
@@ -150,9 +151,14 @@ void *tao::emu::access(tao_emu_thread *face, const void *address, uint32_t bytes
   access.reads = !access.isStore;
   if (access.isStore) {
     worker.progress();
-  } else if (++thread.turns % kAccessesOfATurn == 0) {
-    thread.site = site;
-    worker.yield(thread);
+  } else {
+    thread.turns += address == thread.lastLoad ? kLoadsOfATurn / kSameLoadsOfATurn : 1;
+    thread.lastLoad = address;
+    if (thread.turns >= kLoadsOfATurn) {
+      thread.turns = 0;
+      thread.site = site;
+      worker.yield(thread);
+    }
   }
   return checkAccess(thread, access);
 }

@@ -9,7 +9,7 @@
 
 using namespace tao::emu;
 
-/// A loop around an atomic that changes nothing lets others run after so many.
+/// In the ordered schedule, a loop around an atomic that changes nothing lets others run after so many.
 constexpr uint32_t kAtomicsOfATurn = 16;
 
 namespace {

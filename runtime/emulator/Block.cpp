@@ -84,6 +84,7 @@ void Block::start(uint32_t newNumber) {
     thread.face.block_id[2] = number / launch.grid[0] / launch.grid[1];
     thread.site = TAO_EMU_NO_SITE;
     thread.turns = 0;
+    thread.lastLoad = nullptr;
     thread.clock = LaneClock();
     thread.snapshot.reset();
     thread.known.clear();

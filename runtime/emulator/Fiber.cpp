@@ -27,6 +27,8 @@ using namespace tao::emu;
 #endif
 
 // tao_emu_switch(save, to): leaves the stack pointer in *save and goes on where `to` was left.
+// It jumps there instead of returning: the processor predicts that a return goes where the last call came from, which is
+// wrong here each time.
 // tao_emu_enter: where a fresh stack goes on: calls rbx(r12), with the stack pointer as after a call.
 asm(R"(
   .text
@@ -47,7 +49,8 @@ tao_emu_switch:
   popq %r12
   popq %rbx
   popq %rbp
-  ret
+  popq %rcx
+  jmpq *%rcx
   .size tao_emu_switch, . - tao_emu_switch
   .p2align 4
   .type tao_emu_enter, @function

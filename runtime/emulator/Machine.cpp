@@ -16,7 +16,7 @@ bool GridBarrier::arrive() {
     uint64_t mine = generation;
     changed.wait(lock, [&] { return generation != mine || stopped; });
   }
-  return !someLeft && !stopped;
+  return wasWhole && !stopped;
 }
 
 void GridBarrier::leave() {
@@ -35,6 +35,7 @@ void GridBarrier::stop() {
 
 void GridBarrier::complete() {
   waiting = 0;
+  wasWhole = !someLeft;
   ++generation;
   changed.notify_all();
 }

@@ -35,6 +35,7 @@ private:
   uint32_t expected, waiting = 0;
   uint64_t generation = 0;
   bool someLeft = false, stopped = false;
+  bool wasWhole = true; ///< the last time that all were there
 };
 
 /// Buffers that overlap, and what lies between their ends. Its shadow is null if all of it is only read.

@@ -32,7 +32,8 @@ struct Thread {
   uint32_t number = 0; ///< in the block
   State state = State::Ready;
   uint32_t site = TAO_EMU_NO_SITE; ///< of what it waits for
-  uint32_t turns = 0;              ///< accesses, to take turns in loops that only wait for others
+  uint32_t turns = 0;              ///< grows until others shall run, in loops that may only wait for them
+  const void *lastLoad = nullptr;
   Fiber fiber;
   Request request;
 

@@ -62,8 +62,8 @@ std::vector<Report> Launch::run(uint64_t seed, uint32_t numThreads) {
   launch.num_threads = numThreads;
   launch.reporter_context = &reports;
   launch.reporter = [](void *context, const tao_emu_report *report) {
-    Report copy{report->kind,   report->buffer ? report->buffer : "", report->text,
-                report->offset, report->num_sides,                    {report->sides[0], report->sides[1]}};
+    Report copy{report->kind,      report->buffer ? report->buffer : "", report->text, report->offset,
+                report->num_sides, {report->sides[0], report->sides[1]}};
     static_cast<std::vector<Report> *>(context)->push_back(copy);
   };
   const char *error = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What kernels written by hand need to look like kernels: arrays whose loads and stores are checked, and a launch to fill
-// in. The i-th buffer of a launch is its i-th argument; numbers come after the buffers.
+// What kernels written by hand need to look like kernels: arrays whose loads and stores are checked, and a launch to
+// fill in. The i-th buffer of a launch is its i-th argument; numbers come after the buffers.
 #ifndef TAO_TESTS_EMULATOR_HARNESS_H
 #define TAO_TESTS_EMULATOR_HARNESS_H
 
@@ -15,7 +15,19 @@
 namespace tao::emu::test {
 
 /// The source ops that kernels of tests name; also their sites.
-enum Site : uint32_t { kLoad, kStore, kStage, kFetch, kBarrier1, kBarrier2, kBarrier3, kShuffle, kCount, kFinish, kNumSites };
+enum Site : uint32_t {
+  kLoad,
+  kStore,
+  kStage,
+  kFetch,
+  kBarrier1,
+  kBarrier2,
+  kBarrier3,
+  kShuffle,
+  kCount,
+  kFinish,
+  kNumSites
+};
 
 constexpr uint32_t kAllLanes = 0xffffffff;
 
@@ -29,7 +41,7 @@ public:
     std::memcpy(&value, thread->api->access(thread, data + i, sizeof(V), how, buffer, site), sizeof(V));
     return value;
   }
-  template <typename V = T> void store(int64_t i, const V &value, uint32_t site = kStore) const {
+  template <typename V = T> void store(int64_t i, const std::common_type_t<V> &value, uint32_t site = kStore) const {
     std::memcpy(thread->api->access(thread, data + i, sizeof(V), how | TAO_EMU_STORE, buffer, site), &value, sizeof(V));
   }
   T atomic(int64_t i, uint32_t operation, T value, uint32_t type, uint32_t order = TAO_EMU_RELAXED, T compare = {},
@@ -59,8 +71,7 @@ struct Gpu {
   int64_t global() const { return bid() * dim() + tid(); }
 
   template <typename T> Array<T> buffer(uint32_t i) const { return {thread, *static_cast<T *const *>(args[i]), 0, i}; }
-  template <typename T>
-  Array<T> shared(uint64_t offset = 0, uint32_t slot = TAO_EMU_ANY_BUFFER) const {
+  template <typename T> Array<T> shared(uint64_t offset = 0, uint32_t slot = TAO_EMU_ANY_BUFFER) const {
     return {thread, reinterpret_cast<T *>(static_cast<char *>(thread->shared) + offset), TAO_EMU_SHARED, slot};
   }
   int64_t number(uint32_t i) const { return *static_cast<const int64_t *>(args[i]); }
