@@ -7,8 +7,8 @@
 
 using namespace tao::emu;
 
-/// A thread that only loads, perhaps waiting for another, lets others run after so many; sooner if it loads the same again
-/// and again.
+/// A thread that only loads, perhaps waiting for another, lets others run after so many; sooner if it loads the same
+/// again and again.
 constexpr uint32_t kLoadsOfATurn = 4096, kSameLoadsOfATurn = 64;
 
 namespace {

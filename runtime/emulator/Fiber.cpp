@@ -27,9 +27,9 @@ using namespace tao::emu;
 #endif
 
 // tao_emu_switch(save, to): leaves the stack pointer in *save and goes on where `to` was left.
-// It jumps there instead of returning: the processor predicts that a return goes where the last call came from, which is
-// wrong here each time.
-// tao_emu_enter: where a fresh stack goes on: calls rbx(r12), with the stack pointer as after a call.
+// It jumps there instead of returning: the processor predicts that a return goes where the last call came from, which
+// is wrong here each time. tao_emu_enter: where a fresh stack goes on: calls rbx(r12), with the stack pointer as after
+// a call.
 asm(R"(
   .text
   .p2align 4
