@@ -34,8 +34,7 @@ bool Thread::isAfter(const Moment &moment) const {
 Release Thread::release() {
   Moment at = now();
   ++clock.time[face.lane];
-  snapshot = std::make_shared<LaneClock>(clock);
-  return {at, snapshot, known};
+  return {at, std::make_shared<LaneClock>(clock), known};
 }
 
 void Block::Free::operator()(char *memory) const { std::free(memory); }
@@ -86,7 +85,6 @@ void Block::start(uint32_t newNumber) {
     thread.turns = 0;
     thread.lastLoad = nullptr;
     thread.clock = LaneClock();
-    thread.snapshot.reset();
     thread.known.clear();
     thread.heard.clear();
     thread.hasFenced = false;

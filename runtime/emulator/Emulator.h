@@ -223,8 +223,8 @@ typedef struct tao_emu_result {
 } tao_emu_result;
 
 /* Runs a launch to its end. 0, or 1 with `error` (may be null; a static text) if it cannot be run: an empty or too
- * large block, no memory for stacks. A kernel with faults runs to its end all the same, or is stopped if it cannot
- * reach it. */
+ * large block, no memory for stacks, no threads. A kernel with faults runs to its end all the same, or is stopped if it
+ * cannot reach it. */
 int32_t tao_emu_run(const tao_emu_launch *launch, tao_emu_result *result, const char **error);
 
 #ifdef __cplusplus

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <new>
+#include <system_error>
 #include <thread>
 
 using namespace tao::emu;
@@ -93,9 +94,15 @@ static const char *run(const tao_emu_launch &launch, tao_emu_result &result) {
       return "there is no memory for the stacks of the threads";
   }
   std::vector<std::thread> helpers;
-  for (uint32_t i = 1; i < numWorkers; ++i)
-    helpers.emplace_back([&, i] { workers[i]->run(); });
-  workers[0]->run();
+  const char *error = nullptr;
+  try {
+    for (uint32_t i = 1; i < numWorkers; ++i)
+      helpers.emplace_back([&, i] { workers[i]->run(); });
+    workers[0]->run();
+  } catch (const std::system_error &) {
+    error = "the system refuses to make threads";
+    machine.stop();
+  }
   for (std::thread &helper : helpers)
     helper.join();
   machine.sync.clear();
@@ -104,7 +111,7 @@ static const char *run(const tao_emu_launch &launch, tao_emu_result &result) {
   result.num_faults = machine.reporter.numFaults();
   for (std::unique_ptr<Worker> &worker : workers)
     result.num_switches += worker->numSwitches;
-  return nullptr;
+  return error;
 }
 
 int32_t tao_emu_run(const tao_emu_launch *launch, tao_emu_result *result, const char **error) {

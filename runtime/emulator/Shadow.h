@@ -106,7 +106,9 @@ WordFaults Shadow::note(uint64_t word, const Access &access, bool reads, const I
   Page &page = this->page(word);
   uint64_t index = word % kPageWords;
   WordFaults faults;
-  std::lock_guard<SpinLock> lock(page.lock);
+  std::unique_lock<SpinLock> lock(page.lock, std::defer_lock);
+  if (!isPerBlock) // one CPU thread has a block to itself
+    lock.lock();
 
   auto conflicts = [&](const Access &other) {
     if (!(other.bytes & access.bytes) || (isPerBlock && other.block != access.block))

@@ -38,7 +38,6 @@ struct Thread {
   Request request;
 
   LaneClock clock;
-  std::shared_ptr<const LaneClock> snapshot; ///< of the clock, for releases; null when it has moved
   Knowledge known;
   Knowledge heard; ///< by relaxed atomics: known after the next fence
   bool hasFenced = false;
