@@ -6,6 +6,20 @@
 
 include "mlir/Pass/PassBase.td"
 
+def SettleSizes : Pass<"settle-sizes", "::mlir::ModuleOp"> {
+  let summary = "puts numbers in the place of symbols that the model assumes to be these numbers";
+  let description = [{
+    A model with an open extent often allows one value only, as it adds that input to a constant. Compiled for that value it
+    runs as fast as with fixed extents.
+
+    ```mlir
+    tao.assume "n", "8", "..."
+    %0 = tao.exp %x : tensor<?x4xf32, #tao.dims<"n">>      =>     %0 = tao.exp %x : tensor<8x4xf32>
+    ```
+  }];
+  let statistics = [Statistic<"numSettled", "settled", "Symbols replaced">];
+}
+
 def Algebra : Pass<"algebra", "::mlir::func::FuncOp"> {
   let summary = "rewrites that make the graph smaller or cheaper and keep its values";
   let description = [{

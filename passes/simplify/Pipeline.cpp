@@ -13,9 +13,11 @@ namespace tao {
 #include "passes/simplify/Passes.h.inc"
 
 void buildSimplifyPipeline(OpPassManager &pm, const SimplifyOptions &options) {
-  OpPassManager &whole = pm.nest<func::FuncOp>();
   FoldConstantsOptions fold{options.foldLimitBytes};
-  // First, so that importers may write the plainest decomposition.
+  // Before all that looks at extents.
+  pm.addPass(createSettleSizes());
+  OpPassManager &whole = pm.nest<func::FuncOp>();
+  // So that importers may write the plainest decomposition.
   whole.addPass(createAlgebra());
   // Before folding, which would evaluate equal chains once each.
   whole.addPass(createCSEPass());
