@@ -94,6 +94,22 @@ make_venv() {
   echo "$wanted" >"$stamp"
 }
 
+# The two parts of a CUDA toolkit that taoc needs, where no toolkit has them.
+add_cuda() {
+  local stamp=$venv/requirements-cuda.stamp requirements=$root/third_party/requirements-cuda.txt folder wanted
+  for folder in "${TAO_CUDA_PATH:-}" "${CUDA_HOME:-}" /usr/local/cuda; do
+    [[ -z $folder || ! -x $folder/bin/ptxas || ! -r $folder/nvvm/libdevice/libdevice.10.bc ]] || return 0
+  done
+  wanted=$(sha256sum <"$requirements")
+  [[ ! -r $stamp || $(<"$stamp") != "$wanted" ]] || return 0
+  echo "setup.sh: installing ptxas and libdevice into $venv"
+  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps -r "$requirements" \
+    || fail "pip could not install the packages of $requirements"
+  # pip does not keep the mode of every file.
+  chmod +x "$venv"/lib/python3*/site-packages/nvidia/cu*/bin/ptxas
+  echo "$wanted" >"$stamp"
+}
+
 build() {
   cd "$root"
   # Every preset uses the one environment.
@@ -108,5 +124,6 @@ build() {
 
 [[ $skip_packages == yes ]] || install_packages
 make_venv "$venv" "$root/third_party/requirements.txt" --no-deps
+add_cuda
 [[ $peers == no ]] || make_venv "$root/build/venv-peers" "$root/third_party/requirements-peers.txt"
 [[ $deps_only == yes ]] || build

@@ -72,6 +72,8 @@ static bool printLists(const CompileOptions &options) {
   else if (options.listTargets) {
     os << "--target=cpu  --cpu=";
     llvm::interleave(CpuTarget::getNames(), os, ",");
+    os << "\n--target=cuda  --arch=";
+    llvm::interleaveComma(getGpuArchs(), os);
     os << "\n--arch=" << listArchs();
     os << "\nnative is " << CpuTarget::resolve("native")->cpu << "\n";
   } else

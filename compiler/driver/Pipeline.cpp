@@ -29,6 +29,9 @@ using namespace mlir;
 
 namespace tao {
 
+/// Every newer part runs what is made for this one.
+static constexpr llvm::StringLiteral kDefaultGpu = "sm_80";
+
 static SmallVector<StringRef> splitKinds(StringRef text) {
   SmallVector<StringRef> kinds;
   text.split(kinds, ',', -1, /*KeepEmpty=*/false);
@@ -250,11 +253,7 @@ bool Pipeline::prepare() {
     cpu = *resolved;
   else
     errors.add(ErrorCode::Usage, "unknown CPU '" + options.cpu + "'", "taoc --list-targets lists the names");
-  if (!findArch(getArch()))
-    errors.add(ErrorCode::Usage, "unknown architecture '" + options.arch + "'", "known are " + listArchs());
-  else if (getArch() != cpu.getArch() && chooseLast() > Phase::fuse)
-    errors.add(ErrorCode::Usage, "code for '" + cpu.cpu + "' cannot follow plans for '" + options.arch + "'",
-               "--compile-to=fuse and --explain work; " + cpu.cpu + " takes --arch=" + cpu.getArch().str());
+  isCuda() ? prepareCuda() : prepareCpu();
   for (StringRef kind : splitKinds(options.sanitize))
     if (kind != "address" && kind != "undefined")
       errors.add(ErrorCode::Usage, "unknown kind '" + kind.str() + "' in --sanitize=" + options.sanitize,
@@ -269,7 +268,46 @@ bool Pipeline::prepare() {
   return errors.empty();
 }
 
-std::string Pipeline::getArch() const { return options.arch.empty() ? cpu.getArch().str() : options.arch; }
+void Pipeline::prepareCpu() {
+  if (!findArch(getArch()))
+    errors.add(ErrorCode::Usage, "unknown architecture '" + options.arch + "'", "known are " + listArchs());
+  else if (getArch() != cpu.getArch() && chooseLast() > Phase::fuse)
+    errors.add(ErrorCode::Usage, "code for '" + cpu.cpu + "' cannot follow plans for '" + options.arch + "'",
+               "--compile-to=fuse and --explain work; " + cpu.cpu + " takes --arch=" + cpu.getArch().str());
+}
+
+void Pipeline::prepareCuda() {
+  for (StringRef name : splitKinds(options.arch.empty() ? StringRef(kDefaultGpu) : StringRef(options.arch))) {
+    const Arch *arch = findArch(name);
+    if (!arch || !arch->isGpu())
+      errors.add(ErrorCode::Usage, "unknown GPU architecture '" + name.str() + "'",
+                 "known are " + llvm::join(getGpuArchs(), ", "));
+    else if (llvm::is_contained(gpus, name))
+      errors.add(ErrorCode::Usage, "architecture '" + name.str() + "' is given twice");
+    else
+      gpus.push_back(name.str());
+  }
+  if (gpus.empty() && errors.empty())
+    errors.add(ErrorCode::Usage, "--arch=" + options.arch + " names no architecture",
+               "known are " + llvm::join(getGpuArchs(), ", "));
+  // Plans need no toolkit.
+  if (!errors.empty() || chooseLast() <= Phase::fuse)
+    return;
+  toolkit = CudaToolkit::find(options.cudaPath, errors);
+  for (const std::string &name : gpus)
+    if (toolkit && !toolkit->supports(name))
+      errors.add(ErrorCode::Usage, "'" + toolkit->ptxas + "' does not assemble for " + name,
+                 "it does for " + llvm::join(toolkit->archs, ", "));
+  if (errors.empty())
+    errors.add(ErrorCode::Usage, "there is no host program for GPUs yet, so --target=cuda makes no model.so",
+               "--compile-to=fuse works");
+}
+
+std::string Pipeline::getArch() const {
+  if (isCuda())
+    return gpus.empty() ? kDefaultGpu.str() : gpus.front();
+  return options.arch.empty() ? cpu.getArch().str() : options.arch;
+}
 
 StringRef Pipeline::getPlanner() const { return planFile ? planFile->planner : StringRef(options.fusion); }
 

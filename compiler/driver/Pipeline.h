@@ -7,6 +7,7 @@
 #include "compiler/driver/Progress.h"
 #include "compiler/include/tao/Compiler.h"
 #include "compiler/target/cpu/CpuTarget.h"
+#include "compiler/target/cuda/Toolkit.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
 #include "mlir/Pass/PassManager.h"
@@ -69,7 +70,10 @@ private:
   bool runBody(Phase phase);
   bool runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build);
   bool isMlirInput() const;
-  /// The architecture table to plan for.
+  bool isCuda() const { return options.target == "cuda"; }
+  void prepareCpu();
+  void prepareCuda();
+  /// The architecture table to plan for: of several, the first.
   std::string getArch() const;
   /// The planner: that of --fusion, or the one that made the plan file.
   llvm::StringRef getPlanner() const;
@@ -90,6 +94,8 @@ private:
   Progress &progress;
   llvm::raw_ostream &out;
   CpuTarget cpu;
+  std::vector<std::string> gpus; // with --target=cuda: the architectures that get code
+  std::optional<CudaToolkit> toolkit;
   std::optional<PlanFile> planFile;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<std::string> diagnostics; // of the current phase

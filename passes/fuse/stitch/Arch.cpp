@@ -94,6 +94,14 @@ const Arch *findArch(StringRef name) {
   return nullptr;
 }
 
+llvm::SmallVector<StringRef> getGpuArchs() {
+  llvm::SmallVector<StringRef> names;
+  for (const Arch &arch : getArchs())
+    if (arch.isGpu())
+      names.push_back(arch.name);
+  return names;
+}
+
 std::string listArchs() {
   return llvm::join(llvm::map_range(getArchs(), [](const Arch &arch) { return arch.name; }), ", ");
 }

@@ -7,6 +7,7 @@
 #define TAO_PASSES_FUSE_STITCH_ARCH_H
 
 #include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringRef.h"
 #include <cstdint>
 #include <optional>
@@ -26,6 +27,8 @@ struct Arch {
 /// The built-in tables, in a fixed order.
 llvm::ArrayRef<Arch> getArchs();
 const Arch *findArch(llvm::StringRef name);
+/// The names of GPUs alone.
+llvm::SmallVector<llvm::StringRef> getGpuArchs();
 /// The names, as messages list them.
 std::string listArchs();
 

@@ -24,7 +24,7 @@ std::string refuse(const std::string &text) {
 }
 
 TEST(Arch, BuiltIn) {
-  EXPECT_EQ(listArchs(), "sm_80, sm_90, sm_100, x86-avx2, x86-avx512");
+  EXPECT_EQ(listArchs(), "sm_80, sm_86, sm_89, sm_90, sm_100, sm_120, x86-avx2, x86-avx512");
   EXPECT_EQ(findArch("sm_70"), nullptr);
   for (const Arch &arch : getArchs()) {
     EXPECT_EQ(findArch(arch.name), &arch);
