@@ -29,7 +29,7 @@ config.test_exec_root = os.path.join(build, "tests", "lit")
 
 config.environment["PATH"] = os.pathsep.join([os.path.join(build, "bin"), llvm_bin, os.environ.get("PATH", "")])
 config.environment["TAO_SOURCE"] = root
-for variable in ("TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS"):
+for variable in ("TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TAO_CUDA_PATH", "CUDA_HOME"):
     if variable in os.environ:
         config.environment[variable] = os.environ[variable]
 
@@ -42,6 +42,12 @@ config.substitutions.append(("%python", python))
 config.substitutions.append(("%source", root))
 config.substitutions.append(("%build", build))
 config.substitutions.append(("%onnxtext", "%s %s" % (python, os.path.join(root, "tests", "onnxtext.py"))))
+
+# A CUDA toolkit, or the packages that stand in for one; the compiler looks in the same places.
+folders = [os.environ.get("TAO_CUDA_PATH", ""), os.environ.get("CUDA_HOME", ""), "/usr/local/cuda"]
+folders += glob.glob(os.path.join(os.path.dirname(os.path.dirname(python)), "lib", "python3*", "site-packages", "nvidia", "cu*"))
+if any(folder and os.path.exists(os.path.join(folder, "bin", "ptxas")) for folder in folders):
+    config.available_features.add("cuda-toolkit")
 
 # The address sanitizer's runtime, for models compiled with --sanitize=address. A compiler that is sanitized itself has one
 # already.

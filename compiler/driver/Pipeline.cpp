@@ -6,9 +6,11 @@
 #include "compiler/driver/InternalError.h"
 #include "compiler/frontend/OnnxReader.h"
 #include "compiler/report/Explain.h"
+#include "compiler/report/KernelUsage.h"
 #include "compiler/support/Trace.h"
 #include "compiler/target/cpu/EmitObject.h"
 #include "compiler/target/cpu/Link.h"
+#include "compiler/target/cuda/EmitCubin.h"
 #include "dialects/Rt/RtDialect.h"
 #include "mlir/Parser/Parser.h"
 #include "passes/codegen/Passes.h"
@@ -18,6 +20,7 @@
 #include "passes/import/Passes.h"
 #include "passes/schedule/Passes.h"
 #include "passes/simplify/Passes.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/Path.h"
@@ -106,12 +109,31 @@ bool Pipeline::fuse() {
 bool Pipeline::schedule() {
   ScheduleOptions scheduler;
   scheduler.vectorBytes = cpu.vectorBytes;
-  return runPasses([&](OpPassManager &pm) { buildSchedulePipeline(pm, scheduler); });
+  if (isCuda())
+    scheduler.gpu = getArch();
+  scheduler.errors = &errors;
+  return runPasses([&](OpPassManager &pm) { buildSchedulePipeline(pm, scheduler); }) && checkShared();
+}
+
+/// Plans are within the limits of the first architecture; the others must be able to follow them.
+bool Pipeline::checkShared() {
+  for (auto kernel : module->getOps<stitch::KernelOp>())
+    for (const std::string &name : gpus) {
+      int64_t needed = kernel.getScratch(), limit = findArch(name)->shared_per_block;
+      if (needed > limit)
+        errors.add(ErrorCode::NoGpuCode,
+                   "the kernel " + kernel.getSymName().str() + " needs " + std::to_string(needed) +
+                       " bytes of shared memory, and a block of " + name + " has " + std::to_string(limit),
+                   "name the part with the least memory first in --arch");
+    }
+  return errors.empty();
 }
 
 bool Pipeline::kernel() {
   KernelOptions generator;
   generator.vectorBytes = cpu.vectorBytes;
+  generator.isGpu = isCuda();
+  generator.emulates = options.emulate;
   return runPasses([&](OpPassManager &pm) {
     if (sanitizes("undefined"))
       pm.addPass(createCheckBounds());
@@ -120,6 +142,13 @@ bool Pipeline::kernel() {
 }
 
 bool Pipeline::host() {
+  if (isCuda()) {
+    // There is no host program for GPUs yet: kernels alone go on.
+    for (Operation &op : llvm::make_early_inc_range(*module->getBody()))
+      if (!isa<gpu::GPUModuleOp, LLVM::LLVMFuncOp>(op))
+        op.erase();
+    return true;
+  }
   HostOptions image;
   image.cpu = cpu.cpu;
   image.cpuFeatures = cpu.required;
@@ -130,6 +159,8 @@ bool Pipeline::host() {
 bool Pipeline::link() {
   if (options.emit == "mlir")
     return writeModule();
+  if (isCuda())
+    return linkCuda();
   if (options.emit == "llvm" || options.emit == "asm")
     return writeText();
   WeightPlan weights = WeightPlan::get(*module);
@@ -143,6 +174,67 @@ bool Pipeline::link() {
   linker.mayLackSymbols = sanitizes("address");
   PartTimer timer(progress, "weights, linker");
   return linkModel(objects, weights, linker, errors);
+}
+
+/// The kernels as text, or as a cubin for each of them and each architecture.
+bool Pipeline::linkCuda() {
+  if (options.emulate && (options.emit == "llvm" || options.emit == "asm")) {
+    for (auto kernel : llvm::make_early_inc_range(module->getOps<gpu::GPUModuleOp>()))
+      kernel.erase();
+    return writeText();
+  }
+  if (options.emit == "llvm" || options.emit == "asm") {
+    std::string text;
+    for (auto kernel : module->getOps<gpu::GPUModuleOp>()) {
+      std::string one = options.emit == "llvm" ? emitGpuLlvm(kernel, gpus.front(), *toolkit)
+                                               : emitPtx(kernel, gpus.front(), *toolkit);
+      if (one.empty())
+        return false;
+      text += one;
+    }
+    return writeText(text);
+  }
+  // PTX of the oldest architecture is what all of them run; the assembler makes the difference.
+  StringRef oldest = *llvm::min_element(
+      gpus, [](StringRef x, StringRef y) { return std::make_pair(x.size(), x) < std::make_pair(y.size(), y); });
+  std::vector<std::string> ptx;
+  std::vector<AssemblyJob> jobs;
+  for (auto kernel : module->getOps<gpu::GPUModuleOp>()) {
+    ptx.push_back(emitPtx(kernel, oldest, *toolkit));
+    if (ptx.back().empty())
+      return false;
+    for (const std::string &arch : gpus)
+      jobs.push_back({kernel.getName().str(), arch, ptx.size() - 1});
+  }
+  std::vector<Cubin> cubins = assemble(jobs, ptx, *toolkit, errors);
+  if (!errors.empty())
+    return false;
+  std::vector<KernelUsage> usage;
+  for (const Cubin &cubin : cubins) {
+    if (!writeCubin(cubin))
+      return false;
+    usage.push_back({cubin.kernel, cubin.arch, cubin.registers, cubin.spills, cubin.shared});
+  }
+  if (!options.explain.empty())
+    explainUsage(usage, out);
+  return true;
+}
+
+bool Pipeline::writeCubin(const Cubin &cubin) {
+  if (options.output.empty())
+    return true;
+  if (std::error_code code = llvm::sys::fs::create_directories(options.output)) {
+    errors.add(ErrorCode::CannotWrite, "cannot create '" + options.output + "': " + code.message());
+    return false;
+  }
+  std::string name = cubin.kernel;
+  for (char &c : name)
+    if (!llvm::isAlnum(c) && c != '.')
+      c = '_';
+  SmallString<128> path(options.output);
+  llvm::sys::path::append(path, name + "." + cubin.arch + ".cubin");
+  return writeFileAtomically(
+      path, [&](llvm::raw_ostream &os) { os.write(cubin.code.data(), cubin.code.size()); }, errors);
 }
 
 bool Pipeline::emitCode(std::vector<SmallVector<char, 0>> &objects) {
@@ -269,6 +361,10 @@ bool Pipeline::prepare() {
 }
 
 void Pipeline::prepareCpu() {
+  if (options.emit == "cubin")
+    errors.add(ErrorCode::Usage, "--emit=cubin needs --target=cuda");
+  if (options.emulate)
+    errors.add(ErrorCode::Usage, "--emulate needs --target=cuda");
   if (!findArch(getArch()))
     errors.add(ErrorCode::Usage, "unknown architecture '" + options.arch + "'", "known are " + listArchs());
   else if (getArch() != cpu.getArch() && chooseLast() > Phase::fuse)
@@ -290,17 +386,17 @@ void Pipeline::prepareCuda() {
   if (gpus.empty() && errors.empty())
     errors.add(ErrorCode::Usage, "--arch=" + options.arch + " names no architecture",
                "known are " + llvm::join(getGpuArchs(), ", "));
-  // Plans need no toolkit.
-  if (!errors.empty() || chooseLast() <= Phase::fuse)
+  // Up to the kernel phase no toolkit is needed.
+  if (!errors.empty() || chooseLast() <= Phase::kernel)
     return;
   toolkit = CudaToolkit::find(options.cudaPath, errors);
   for (const std::string &name : gpus)
     if (toolkit && !toolkit->supports(name))
       errors.add(ErrorCode::Usage, "'" + toolkit->ptxas + "' does not assemble for " + name,
                  "it does for " + llvm::join(toolkit->archs, ", "));
-  if (errors.empty())
+  if (errors.empty() && options.explain.empty() && (options.emit == "so" || options.emit == "obj"))
     errors.add(ErrorCode::Usage, "there is no host program for GPUs yet, so --target=cuda makes no model.so",
-               "--compile-to=fuse works");
+               "--emit=cubin -o FOLDER writes the kernels, --emit=asm and --emit=llvm their text");
 }
 
 std::string Pipeline::getArch() const {
@@ -325,8 +421,10 @@ void Pipeline::readPlanFile() {
 /// Better now than after all the work.
 bool Pipeline::checkOutput() {
   bool binary = options.emit == "so" || options.emit == "obj";
-  if (chooseLast() != Phase::link || !binary)
-    return true;
+  if (chooseLast() == Phase::link && options.emit == "cubin" && options.output.empty())
+    errors.add(ErrorCode::Usage, "no output folder", "give one with -o FOLDER");
+  if (chooseLast() != Phase::link || !binary || isCuda())
+    return errors.empty();
   if (options.output.empty() || options.output == "-") {
     errors.add(ErrorCode::Usage, "no output file", "give one with -o FILE");
     return false;
@@ -350,7 +448,9 @@ bool Pipeline::isMlirInput() const { return StringRef(options.input).ends_with("
 Phase Pipeline::chooseLast() const {
   if (!options.compileTo.empty())
     return findPhase(options.compileTo).value_or(Phase::link);
-  // A report needs no artefact, but the memory plan.
+  // A report needs no artefact, but the memory plan; of GPU kernels also what the assembler says.
+  if (isCuda() && options.explain == "text")
+    return Phase::link;
   return !options.explain.empty() && options.output.empty() ? Phase::fuse : Phase::link;
 }
 
@@ -454,6 +554,10 @@ bool Pipeline::writeText() {
     llvm::raw_string_ostream os(text);
     code.module->print(os, nullptr);
   }
+  return writeText(text);
+}
+
+bool Pipeline::writeText(StringRef text) {
   if (!options.output.empty() && options.output != "-")
     return writeFileAtomically(options.output, [&](llvm::raw_ostream &os) { os << text; }, errors);
   out << text;

@@ -7,6 +7,7 @@
 #include "compiler/driver/Progress.h"
 #include "compiler/include/tao/Compiler.h"
 #include "compiler/target/cpu/CpuTarget.h"
+#include "compiler/target/cuda/EmitCubin.h"
 #include "compiler/target/cuda/Toolkit.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/OwningOpRef.h"
@@ -73,6 +74,10 @@ private:
   bool isCuda() const { return options.target == "cuda"; }
   void prepareCpu();
   void prepareCuda();
+  bool checkShared();
+  /// The link phase of --target=cuda.
+  bool linkCuda();
+  bool writeCubin(const Cubin &cubin);
   /// The architecture table to plan for: of several, the first.
   std::string getArch() const;
   /// The planner: that of --fusion, or the one that made the plan file.
@@ -82,6 +87,7 @@ private:
   bool checkOutput();
   bool writeModule();
   bool writeText();
+  bool writeText(llvm::StringRef text);
   void writeDump(Phase phase);
   void explain();
   /// Size of the arena when the symbols have these values.

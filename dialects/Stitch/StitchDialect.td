@@ -42,6 +42,10 @@ def Stitch_StageScope : I32EnumAttr<"StageScope", "whose put a get sees", [
     I32EnumAttrCase<"Thread", 0, "thread">, I32EnumAttrCase<"Block", 1, "block">]> {
   let cppNamespace = "::tao::stitch";
 }
+def Stitch_ThreadLevel : I32EnumAttr<"ThreadLevel", "a part of a thread's number", [
+    I32EnumAttrCase<"Warp", 0, "warp">, I32EnumAttrCase<"Lane", 1, "lane">]> {
+  let cppNamespace = "::tao::stitch";
+}
 def Stitch_Monoid : I32EnumAttr<"Monoid", "combine function of a reduction", [
     I32EnumAttrCase<"Sum", 0, "sum">, I32EnumAttrCase<"Prod", 1, "prod">, I32EnumAttrCase<"Max", 2, "max">,
     I32EnumAttrCase<"Min", 3, "min">, I32EnumAttrCase<"ArgMax", 4, "argmax">, I32EnumAttrCase<"ArgMin", 5, "argmin">,

@@ -42,9 +42,11 @@ def Stitch_KernelOp : Stitch_Op<"kernel", [IsolatedFromAbove, Symbol, SingleBloc
     Arguments: buffers (`!stitch.buf`), first the read ones, then the written ones, then `index` sizes named by `sizes`.
     Buffers carry their extents as expressions over these sizes. `failures` are the messages of `stitch.check`.
     The outermost loop has level grid; its iterations are the tasks. `scratch` is what its stages take at most, in bytes.
+    With `threads` it is a kernel for GPUs: what one of so many threads of a block does, in warps of 32 lanes.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, Stitch_PlanAttr:$plan, StrArrayAttr:$sizes, I64Attr:$num_reads,
-                   DefaultValuedAttr<StrArrayAttr, "{}">:$failures, DefaultValuedAttr<I64Attr, "0">:$scratch);
+                   DefaultValuedAttr<StrArrayAttr, "{}">:$failures, DefaultValuedAttr<I64Attr, "0">:$scratch,
+                   OptionalAttr<I64Attr>:$threads);
   let regions = (region SizedRegion<1>:$body);
   let hasCustomAssemblyFormat = 1;
   let hasVerifier = 1;
@@ -99,11 +101,12 @@ def Stitch_StageOp : Stitch_Op<"stage"> {
   let summary = "memory in which values wait for a later phase of the same task";
   let description = [{
     `offset` is a size expression: bytes from the start of the task's scratch memory, of which each worker has its own.
-    Stages that are not in use at the same time may share bytes.
+    Stages that are not in use at the same time may share bytes. Of a private one each thread has its own, in registers;
+    its offset is 0.
   }];
-  let arguments = (ins StrAttr:$offset);
+  let arguments = (ins StrAttr:$offset, UnitAttr:$is_private);
   let results = (outs Stitch_BufType:$result);
-  let assemblyFormat = "`at` $offset attr-dict `:` type($result)";
+  let assemblyFormat = "(`private` $is_private^)? `at` $offset attr-dict `:` type($result)";
   let hasVerifier = 1;
 }
 def Stitch_PutOp : Stitch_Op<"put"> {
@@ -142,6 +145,24 @@ def Stitch_PanelOp : Stitch_Op<"panel"> {
   let summary = "makes one panel of a dot's operand: target[panel, k, w] = source[w, k], all of it";
   let arguments = (ins Stitch_BufType:$source, Stitch_BufType:$target, Index:$panel);
   let assemblyFormat = "$source `,` $target `[` $panel `]` attr-dict `:` type($source) `,` type($target)";
+  let hasVerifier = 1;
+}
+def Stitch_ThreadOp : Stitch_Op<"thread", [Pure]> {
+  let summary = "the number of this thread's warp in its block, or of its lane in the warp";
+  let arguments = (ins Stitch_ThreadLevel:$level);
+  let results = (outs Index:$result);
+  let assemblyFormat = "$level attr-dict";
+  let hasVerifier = 1;
+}
+def Stitch_AcrossOp : Stitch_Op<"across", [AllTypesMatch<["values", "results"]>]> {
+  let summary = "combines a value of each of `extent` lanes, `stride` apart; all of them get the result";
+  let description = [{
+    All lanes of the warp come by. An arg monoid combines a value and its index. The order of the combination is that of a
+    butterfly, which gives each lane the same result.
+  }];
+  let arguments = (ins Variadic<Stitch_Scalar>:$values, I64Attr:$extent, I64Attr:$stride, Stitch_Monoid:$monoid);
+  let results = (outs Variadic<Stitch_Scalar>:$results);
+  let assemblyFormat = "$monoid $values `lanes` $extent `stride` $stride attr-dict `:` type($values)";
   let hasVerifier = 1;
 }
 def Stitch_CheckOp : Stitch_Op<"check"> {

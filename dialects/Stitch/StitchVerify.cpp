@@ -28,7 +28,7 @@ static LogicalResult verifyStages(KernelOp kernel, const llvm::StringSet<> &size
         dim.forEachSymbol(note);
       if (!known)
         return stage.emitOpError() << "uses a size that the kernel does not take", WalkResult::interrupt();
-      hasStages = true;
+      hasStages |= !stage.getIsPrivate();
     }
     bool areAll = true; // what is read was put, and seen by all lanes
     auto read = [&](Value stage, bool others) {
@@ -195,7 +195,25 @@ LogicalResult StageOp::verify() {
     return emitOpError() << "offset is no size expression";
   if (auto bytes = offset->constant(); bytes && *bytes < 0)
     return emitOpError() << "offset is negative";
+  if (getIsPrivate() && !cast<BufType>(getResult().getType()).getTensor().hasStaticShape())
+    return emitOpError() << "is private and of unknown size";
   return success();
+}
+static LogicalResult verifyOnGpu(Operation *op) {
+  if (auto kernel = op->getParentOfType<KernelOp>(); kernel && !kernel.getThreads())
+    return op->emitOpError() << "needs a kernel that has threads";
+  return success();
+}
+LogicalResult ThreadOp::verify() { return verifyOnGpu(*this); }
+LogicalResult AcrossOp::verify() {
+  int64_t extent = getExtent(), stride = getStride();
+  if (!llvm::isPowerOf2_64(extent) || !llvm::isPowerOf2_64(stride) || extent > 32 || stride > 32 ||
+      extent * stride > 32)
+    return emitOpError() << "combines " << extent << " lanes " << stride << " apart, which is no butterfly in a warp";
+  bool isArg = isArgMonoid(getMonoid());
+  if (getValues().size() != (isArg ? 2 : 1) || (isArg && !getValues()[1].getType().isSignlessInteger(64)))
+    return emitOpError() << (isArg ? "needs a value and its i64 index" : "needs one value");
+  return verifyOnGpu(*this);
 }
 /// Of what all lanes do together.
 static LogicalResult verifyOutsideOfLanes(Operation *op) {

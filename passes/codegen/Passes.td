@@ -18,6 +18,45 @@ def LowerKernelsToVector : Pass<"lower-kernels-to-vector", "::mlir::ModuleOp"> {
                            "::mlir::scf::SCFDialect", "::mlir::vector::VectorDialect"];
 }
 
+def LowerKernelsToGpu : Pass<"lower-kernels-to-gpu", "::mlir::ModuleOp"> {
+  let summary = "Turn each stitch.kernel with threads into a gpu.module with a gpu.func";
+  let description = [{
+    Buffers are pointers to global memory, sizes numbers; the last argument is the status that checks write to. Stages lie in
+    one arena in shared memory, private ones in registers.
+
+    ```mlir
+    gpu.func @k(%x: !llvm.ptr<1>, %y: !llvm.ptr<1>, %status: !llvm.ptr<1>) kernel attributes {known_block_size = array<i32: 256, 1, 1>}
+    ```
+  }];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of kernels lowered">];
+  let dependentDialects = ["::mlir::gpu::GPUDialect", "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect",
+                           "::mlir::math::MathDialect", "::mlir::scf::SCFDialect"];
+}
+
+def LowerGpuToEmulator : Pass<"lower-gpu-to-emulator", "::mlir::ModuleOp"> {
+  let summary = "Make a function for the emulator of each GPU kernel";
+  let description = [{
+    The kernel itself stays. Its copy asks the emulator for numbers, barriers, shuffles and checked addresses, by the table of
+    functions of its thread; attribute `sites` has the locations that reports name.
+
+    ```mlir
+    llvm.func @emulated.k(%thread: !llvm.ptr, %args: !llvm.ptr)
+    ```
+  }];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of kernels lowered">];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
+}
+
+def LowerGpuMath : Pass<"lower-gpu-math", "::mlir::gpu::GPUModuleOp"> {
+  let summary = "Turn math that PTX has instructions for into LLVM intrinsics";
+  let description = [{
+    ```mlir
+    %y = llvm.call @__nv_fmaf(%a, %b, %c) : (f32, f32, f32) -> f32   // becomes llvm.intr.fma
+    ```
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
+}
+
 def ExpandMath : Pass<"expand-math"> {
   let summary = "Replace f32 elementary functions by polynomials";
   let description = [{

@@ -76,7 +76,7 @@ KernelOp KernelSignature::create(StringRef name, PlanAttr plan, TypeRange result
   for (const std::string &symbol : symbols)
     sizeNames.push_back(localNames[symbol]);
   auto kernel = KernelOp::create(b, loc, name, plan, b.getStrArrayAttr(sizeNames), static_cast<int64_t>(reads.size()),
-                                 b.getStrArrayAttr({}), 0);
+                                 b.getStrArrayAttr({}), 0, IntegerAttr());
   body = b.createBlock(&kernel.getBody());
   for (auto [argument, operand] : llvm::zip(readArguments, reads))
     leaves[argument] = {body->addArgument(bufferOf(operand.getType()), loc), {}};

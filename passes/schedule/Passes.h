@@ -14,12 +14,19 @@
 
 namespace tao {
 
+class ErrorList;
+
 struct ScheduleOptions {
-  int vectorBytes = 32; // of the target's vector registers
+  int vectorBytes = 32;        // of the target's vector registers
+  std::string gpu;             // the architecture table of GPU kernels; empty for a CPU
+  ErrorList *errors = nullptr; // for groups of which no GPU kernel can be made
 };
 
 #define GEN_PASS_DECL
 #include "passes/schedule/Passes.h.inc"
+
+/// Groups that it refuses become user errors.
+std::unique_ptr<mlir::Pass> createMaterializeGpu(const MaterializeGpuOptions &options, ErrorList *errors);
 
 void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &options);
 

@@ -90,6 +90,24 @@ def PlaceGroups : Pass<"place-groups", "::mlir::func::FuncOp"> {
   let dependentDialects = ["::tao::stitch::StitchDialect"];
 }
 
+def MaterializeGpu : Pass<"materialize-gpu", "::mlir::ModuleOp"> {
+  let summary = "Turn memory groups into stitch.kernel functions for GPUs and calls of them";
+  let description = [{
+    Blocks of the plan are tasks, and the body is what one thread of a block does: it finds its indices by the numbers of its warp
+    and its lane. Lanes exchange values by `stitch.across`, warps through stages.
+
+    ```mlir
+    %lane = stitch.thread lane
+    %sum = stitch.across sum %partial lanes 32 stride 1 : f32
+    ```
+  }];
+  let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "Architecture for groups that have no plan of their own">];
+  let statistics = [Statistic<"numKernels", "kernels", "Number of distinct kernels">,
+                    Statistic<"numCalls", "calls", "Number of kernel calls">];
+  let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
+}
+
 def MaterializeKernels : Pass<"materialize-kernels", "::mlir::ModuleOp"> {
   let summary = "Turn placed memory groups into stitch.kernel functions and calls of them";
   let description = [{

@@ -7,7 +7,18 @@
 
 namespace tao {
 
+static void buildGpuPipeline(mlir::OpPassManager &pm, const ScheduleOptions &options) {
+  MaterializeGpuOptions gpu;
+  gpu.arch = options.gpu;
+  pm.addPass(createMaterializeGpu(gpu, options.errors));
+  auto &kernels = pm.nest<stitch::KernelOp>();
+  kernels.addPass(mlir::createCanonicalizerPass());
+  kernels.addPass(mlir::createCSEPass());
+}
+
 void buildSchedulePipeline(mlir::OpPassManager &pm, const ScheduleOptions &options) {
+  if (!options.gpu.empty())
+    return buildGpuPipeline(pm, options);
   // First: what has a stitching plan is placed by it. The sums of its partial results are groups like any other.
   pm.addPass(createSplitParts());
   MaterializeStitchOptions stitch;

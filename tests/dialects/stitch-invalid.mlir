@@ -550,3 +550,41 @@ stitch.kernel @panel_in_lanes() attributes {plan = #stitch.plan<{version = 1}>, 
     stitch.panel %s, %b[%zero] : <tensor<16x4xf32>>, <tensor<1x4x16xf32>>
   }
 }
+
+// -----
+
+stitch.kernel @thread_on_cpu() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64} {
+  // expected-error @+1 {{needs a kernel that has threads}}
+  %w = stitch.thread warp
+}
+
+// -----
+
+stitch.kernel @across_too_many() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, threads = 32 : i64} {
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{combines 16 lanes 4 apart, which is no butterfly in a warp}}
+  %s = stitch.across sum %v lanes 16 stride 4 : f32
+}
+
+// -----
+
+stitch.kernel @across_without_index() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, threads = 32 : i64} {
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{needs a value and its i64 index}}
+  %s = stitch.across argmax %v lanes 16 stride 1 : f32
+}
+
+// -----
+
+stitch.kernel @across_two() attributes {plan = #stitch.plan<{version = 1}>, sizes = [], num_reads = 0 : i64, threads = 32 : i64} {
+  %v = arith.constant 1.0 : f32
+  // expected-error @+1 {{needs one value}}
+  %s:2 = stitch.across sum %v, %v lanes 16 stride 1 : f32, f32
+}
+
+// -----
+
+stitch.kernel @private_of_unknown_size(%n: index) attributes {plan = #stitch.plan<{version = 1}>, sizes = ["n"], num_reads = 0 : i64} {
+  // expected-error @+1 {{is private and of unknown size}}
+  %s = stitch.stage private at "0" : <tensor<?xf32, #tao.dims<"n">>>
+}

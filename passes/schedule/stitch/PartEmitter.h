@@ -81,7 +81,6 @@ private:
   Values placeOf(mlir::OpBuilder &b, const Accumulator &sum, llvm::ArrayRef<int64_t> classes);
   Accumulator *findAccumulator(Nest &nest, int64_t op);
   void accumulate(mlir::OpBuilder &b, const Accumulator &accumulator, const Sum &sum, mlir::ValueRange raw);
-  Values combine(mlir::OpBuilder &b, const Sum &sum, mlir::ValueRange old, mlir::ValueRange more);
   void clear(mlir::OpBuilder &b, const Accumulator &accumulator);
   void flush(mlir::OpBuilder &b, const Accumulator &accumulator);
   void deliver(mlir::OpBuilder &b, const Accumulator &accumulator, const Sum &sum, mlir::ValueRange raw);

@@ -3,6 +3,7 @@
 // Memory of values and of sums over outer loops; see PartEmitter.h.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "passes/codegen/common/CombineScalars.h"
 #include "passes/codegen/common/ScalarBody.h"
 #include "passes/schedule/stitch/PartEmitter.h"
 
@@ -90,53 +91,10 @@ void PartEmitter::accumulate(OpBuilder &b, const Accumulator &accumulator, const
   Values place = placeOf(b, accumulator, accumulator.sums.classes), old{getElement(b, accumulator.sums, place)};
   if (sum.isArg)
     old.push_back(getElement(b, accumulator.indices, place));
-  Values updated = combine(b, sum, old, raw);
+  Values updated = combineScalars(b, loc, sum.info.monoid, old, raw);
   putElement(b, updated[0], accumulator.sums, place);
   if (sum.isArg)
     putElement(b, updated[1], accumulator.indices, place);
-}
-
-/// Joins what comes later to what is there.
-PartEmitter::Values PartEmitter::combine(OpBuilder &b, const Sum &sum, ValueRange old, ValueRange more) {
-  Value x = old[0], y = more[0];
-  bool isFloat = isa<FloatType>(x.getType());
-  Monoid monoid = sum.info.monoid;
-  bool isMax = monoid == Monoid::Max || monoid == Monoid::ArgMax || monoid == Monoid::ArgMaxLast;
-  if (!sum.isArg) {
-    if (monoid == Monoid::Sum)
-      return {isFloat ? Value(arith::AddFOp::create(b, loc, x, y)) : Value(arith::AddIOp::create(b, loc, x, y))};
-    if (monoid == Monoid::Prod)
-      return {isFloat ? Value(arith::MulFOp::create(b, loc, x, y)) : Value(arith::MulIOp::create(b, loc, x, y))};
-    if (isMax)
-      return {isFloat ? Value(arith::MaximumFOp::create(b, loc, x, y)) : Value(arith::MaxSIOp::create(b, loc, x, y))};
-    return {isFloat ? Value(arith::MinimumFOp::create(b, loc, x, y)) : Value(arith::MinSIOp::create(b, loc, x, y))};
-  }
-  bool isLast = monoid == Monoid::ArgMaxLast || monoid == Monoid::ArgMinLast;
-  auto numberIs = [&](Value index) -> Value {
-    Value none = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(-1));
-    return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, index, none);
-  };
-  Value isBetter;
-  if (isFloat) {
-    using P = arith::CmpFPredicate;
-    P predicate = isMax ? (isLast ? P::OGE : P::OGT) : (isLast ? P::OLE : P::OLT);
-    Value better = arith::CmpFOp::create(b, loc, predicate, y, x);
-    // The first NaN, or the last one, wins over numbers.
-    Value isNan = arith::CmpFOp::create(b, loc, P::UNO, y, y);
-    if (!isLast)
-      isNan = arith::AndIOp::create(b, loc, isNan, arith::CmpFOp::create(b, loc, P::ORD, x, x));
-    isBetter = arith::OrIOp::create(b, loc, better, isNan);
-  } else {
-    using P = arith::CmpIPredicate;
-    P predicate = isMax ? (isLast ? P::sge : P::sgt) : (isLast ? P::sle : P::slt);
-    isBetter = arith::CmpIOp::create(b, loc, predicate, y, x);
-  }
-  // An index of -1 marks that nothing was taken yet.
-  Value isTrue = arith::ConstantOp::create(b, loc, b.getBoolAttr(true));
-  Value isFirst = arith::XOrIOp::create(b, loc, numberIs(old[1]), isTrue);
-  Value takes = arith::OrIOp::create(b, loc, isBetter, isFirst);
-  takes = arith::AndIOp::create(b, loc, takes, numberIs(more[1]));
-  return {arith::SelectOp::create(b, loc, takes, y, x), arith::SelectOp::create(b, loc, takes, more[1], old[1])};
 }
 
 /// Before the first loop that the reduction removes.

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// From memory groups to GPU kernels (docs/cuda.md). Before: memory groups of any planner. After: each is a stitch.call
+// of a stitch.kernel with threads. A group without a stitching plan is given one first; so are the groups that add up
+// what the blocks of another one left.
+#include "passes/fuse/KernelName.h"
+#include "passes/fuse/stitch/GroupCost.h"
+#include "passes/schedule/Passes.h"
+#include "passes/schedule/gpu/BlockEmitter.h"
+#include "passes/schedule/stitch/PlanKernel.h"
+#include "passes/support/UserError.h"
+
+using namespace mlir;
+using namespace tao::stitch;
+
+namespace tao {
+#define GEN_PASS_DEF_MATERIALIZEGPU
+#include "passes/schedule/Passes.h.inc"
+
+namespace {
+
+class GpuKernel : public PlanKernel {
+public:
+  using PlanKernel::PlanKernel;
+
+  /// Why there is no code for the plan; empty when there is.
+  std::string reason;
+  int64_t getThreads() const {
+    int64_t threads = 0;
+    for (const Variant &variant : variants)
+      threads = std::max(threads, variant.view->variant.threads);
+    return threads;
+  }
+
+private:
+  LogicalResult preparePart(size_t variant, int64_t part) override {
+    layouts.resize(variants.size());
+    layouts[variant].push_back(std::make_unique<BlockLayout>(*variants[variant].view, part, memory));
+    reason = layouts[variant].back()->prepare();
+    return success(reason.empty());
+  }
+  void emitPart(OpBuilder b, Emitter &emitter, size_t variant, int64_t part, Value block) override {
+    BlockEmitter(*layouts[variant][part], signature, emitter, group.getLoc(), getThreads()).emit(b, block);
+  }
+
+  std::vector<std::vector<std::unique_ptr<BlockLayout>>> layouts; // of each variant's parts
+};
+
+/// The plan of a group, made by the planners' placement where a planner left none.
+std::optional<Plan> findPlan(GroupOp group, const Arch &arch, std::string &reason) {
+  std::optional<Plan> plan = Plan::fromAttr(group.getPlan());
+  if (!plan || plan->stitch)
+    return plan;
+  SmallVector<Operation *> ops;
+  Block &body = group.getBody().front();
+  for (Operation &op : body.without_terminator())
+    if (!isa<ConstantOp>(op))
+      ops.push_back(&op);
+  auto isStored = [&](Operation *op) {
+    return llvm::any_of(body.getTerminator()->getOperands(), [&](Value value) { return value.getDefiningOp() == op; });
+  };
+  GroupCost cost(group->getParentOfType<func::FuncOp>(), arch);
+  if (auto placed = cost.place(ops, isStored, /*mustFit=*/true, &reason))
+    plan->stitch = std::move(*placed);
+  else
+    return std::nullopt;
+  return plan;
+}
+
+struct MaterializeGpu : impl::MaterializeGpuBase<MaterializeGpu> {
+  using MaterializeGpuBase::MaterializeGpuBase;
+  MaterializeGpu(const MaterializeGpuOptions &options, ErrorList *errors)
+      : MaterializeGpuBase(options), errors(errors) {}
+  MaterializeGpu(const MaterializeGpu &other) : MaterializeGpuBase(other), errors(other.errors) {}
+
+  void runOnOperation() override {
+    const Arch *machine = findArch(arch);
+    if (!machine || !machine->isGpu()) {
+      getOperation().emitError() << "unknown GPU architecture '" << arch << "'";
+      return signalPassFailure();
+    }
+    KernelTable kernels(getOperation());
+    // Kernels may leave further groups behind them.
+    for (bool hasMore = true; hasMore;) {
+      std::vector<GroupOp> groups;
+      getOperation().walk([&](GroupOp group) {
+        if (getPlanKind(group) == PlanKind::Memory)
+          groups.push_back(group);
+      });
+      hasMore = !groups.empty();
+      for (GroupOp group : groups)
+        if (!materialize(group, *machine, kernels))
+          return signalPassFailure();
+    }
+    numKernels = kernels.getNumKernels();
+  }
+
+private:
+  bool materialize(GroupOp group, const Arch &machine, KernelTable &kernels) {
+    std::string reason;
+    std::optional<Plan> plan = findPlan(group, machine, reason);
+    if (!plan)
+      return refuse(group, "cannot be placed: " + reason);
+    GpuKernel kernel(group, *plan);
+    if (failed(kernel.prepare()))
+      return kernel.reason.empty() ? false : refuse(group, "has " + kernel.reason + ", for which there is no code yet");
+    KernelOp made = kernel.build();
+    made.setThreads(kernel.getThreads());
+    std::string name = kernels.add(made, group);
+    kernel.call(name, {});
+    ++numCalls;
+    return true;
+  }
+
+  bool refuse(GroupOp group, const std::string &reason) {
+    if (errors)
+      errors->add(ErrorCode::NoGpuCode, "the kernel " + kernelName(group) + " " + reason);
+    else
+      group.emitOpError() << reason;
+    return false;
+  }
+
+  ErrorList *errors = nullptr;
+};
+} // namespace
+
+std::unique_ptr<Pass> createMaterializeGpu(const MaterializeGpuOptions &options, ErrorList *errors) {
+  return std::make_unique<MaterializeGpu>(options, errors);
+}
+
+} // namespace tao
