@@ -27,7 +27,7 @@ struct Place {
 } // namespace
 
 static Place sharedPlace(Thread &thread, uint32_t slot) {
-  const tao_emu_launch &launch = thread.block->worker.machine.launch;
+  const tao_emu_launch &launch = *thread.launch;
   Place place;
   place.name = "shared memory";
   place.begin = place.shadowBegin = reinterpret_cast<uintptr_t>(thread.block->shared());
@@ -110,23 +110,21 @@ static void checkShadow(Thread &thread, const MemoryAccess &access, const Place 
       report(thread, access, place, TAO_EMU_UNWRITTEN, " that nobody has written, of");
     else
       report(thread, access, place, TAO_EMU_OVERLAP,
-             std::string(" written as '") + thread.block->worker.machine.launch.slots[faults.other.slot].name + "', of",
-             &faults.other);
+             std::string(" written as '") + thread.launch->slots[faults.other.slot].name + "', of", &faults.other);
   }
 }
 
 void *tao::emu::checkAccess(Thread &thread, const MemoryAccess &access) {
-  Worker &worker = thread.block->worker;
   void *address = reinterpret_cast<void *>(access.address);
-  if (access.bytes == 0 || worker.machine.launch.unchecked)
+  if (access.bytes == 0 || thread.launch->unchecked)
     return address;
-  Place place =
-      access.isShared ? sharedPlace(thread, access.buffer) : globalPlace(worker.machine, access.address, access.buffer);
+  Place place = access.isShared ? sharedPlace(thread, access.buffer)
+                                : globalPlace(thread.block->worker.machine, access.address, access.buffer);
   uint64_t offset = access.address - place.begin;
   if (offset > place.bytes || place.bytes - offset < access.bytes) {
     report(thread, access, place, TAO_EMU_OUT_OF_BOUNDS,
            place.name ? " outside of the " + std::to_string(place.bytes) + " bytes of" : " outside of all buffers");
-    return worker.elsewhere(access.bytes, access.isStore);
+    return thread.block->worker.elsewhere(access.bytes, access.isStore);
   }
   if (access.address % std::min(access.bytes & -access.bytes, 16u) != 0)
     report(thread, access, place, TAO_EMU_MISALIGNED, " that are not aligned, of");

@@ -15,22 +15,6 @@ constexpr size_t kArenaAlignment = 128;
 /// Shared memory starts as this byte everywhere: no number as a float of any size, -1 as an integer.
 constexpr int kPoison = 0xff;
 
-Moment Thread::now() const {
-  return {block->number, number, block->gridEpoch, block->epoch, clock.time[face.lane] + 1};
-}
-
-bool Thread::isAfter(const Moment &moment) const {
-  if (moment.gridEpoch < block->gridEpoch)
-    return true;
-  if (moment.block == block->number) {
-    if (moment.thread == number || moment.blockEpoch < block->epoch)
-      return true;
-    if (moment.thread / kWarpSize == face.warp && moment.time <= clock.time[moment.thread % kWarpSize])
-      return true;
-  }
-  return !known.empty() && known.covers(moment);
-}
-
 Release Thread::release() {
   Moment at = now();
   ++clock.time[face.lane];
@@ -52,6 +36,7 @@ Block::Block(Worker &worker, uint32_t firstStack)
   for (uint32_t i = 0; i < threads.size(); ++i) {
     Thread &thread = threads[i];
     thread.block = this;
+    thread.launch = &launch;
     thread.number = i;
     tao_emu_thread &face = thread.face;
     face.api = &kApi;

@@ -29,6 +29,7 @@ struct Request {
 struct Thread {
   tao_emu_thread face; ///< first: kernels hold its address
   Block *block = nullptr;
+  const tao_emu_launch *launch = nullptr;
   uint32_t number = 0; ///< in the block
   State state = State::Ready;
   uint32_t site = TAO_EMU_NO_SITE; ///< of what it waits for
@@ -43,8 +44,8 @@ struct Thread {
   bool hasFenced = false;
   Release fenced; ///< what relaxed atomics release
 
-  Moment now() const;
-  bool isAfter(const Moment &moment) const;
+  inline Moment now() const;
+  inline bool isAfter(const Moment &moment) const;
   /// All that this thread has done so far, as something to release.
   Release release();
 };
@@ -103,6 +104,22 @@ private:
   std::unique_ptr<char, Free> arena;
   uint32_t numAtBarrier = 0, numAtGrid = 0, numDone = 0;
 };
+
+Moment Thread::now() const {
+  return {block->number, number, block->gridEpoch, block->epoch, clock.time[face.lane] + 1};
+}
+
+bool Thread::isAfter(const Moment &moment) const {
+  if (moment.gridEpoch < block->gridEpoch)
+    return true;
+  if (moment.block == block->number) {
+    if (moment.thread == number || moment.blockEpoch < block->epoch)
+      return true;
+    if (moment.thread / kWarpSize == face.warp && moment.time <= clock.time[moment.thread % kWarpSize])
+      return true;
+  }
+  return !known.empty() && known.covers(moment);
+}
 
 class Worker {
 public:
