@@ -103,8 +103,11 @@ add_cuda() {
   wanted=$(sha256sum <"$requirements")
   [[ ! -r $stamp || $(<"$stamp") != "$wanted" ]] || return 0
   echo "setup.sh: installing ptxas and libdevice into $venv"
-  "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps -r "$requirements" \
-    || fail "pip could not install the packages of $requirements"
+  # Everything for CPUs works without them; tests that need them say so and are skipped.
+  if ! "$venv/bin/python" -m pip install -q --disable-pip-version-check --no-deps -r "$requirements"; then
+    echo "setup.sh: warning: pip could not install the packages of $requirements; --target=cuda will find no toolkit" >&2
+    return 0
+  fi
   # pip does not keep the mode of every file.
   chmod +x "$venv"/lib/python3*/site-packages/nvidia/cu*/bin/ptxas
   echo "$wanted" >"$stamp"

@@ -148,7 +148,7 @@ static std::optional<Cubin> assembleOne(StringRef ptx, StringRef arch, const Cud
     failure = reason;
     return std::nullopt;
   };
-  auto remove = llvm::make_scope_exit([&] {
+  llvm::scope_exit remove([&] {
     for (const auto &path : {input, output, log})
       if (!path.empty())
         llvm::sys::fs::remove(path);
