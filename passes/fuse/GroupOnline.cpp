@@ -19,6 +19,8 @@ namespace {
 /// Measured with 64 and 128 columns of operands: 96 rows take 3% more, 384 nothing less; 256 columns 2 to 5% more, for
 /// the other operands of the logits are then read in short pieces.
 constexpr int64_t kRows = 192, kCols = 512;
+/// Depth and width together from which on the products alone take the time, which the library computes as fast.
+constexpr int64_t kWidest = 1024;
 /// Elements of both right operands that a block packs, at most.
 constexpr int64_t kPacked = 1 << 17;
 /// Fewer rows do not pay for packing.
@@ -54,7 +56,7 @@ struct GroupOnlinePass : impl::GroupOnlineBase<GroupOnlinePass> {
   std::optional<stitch::OnlinePlan> plan(OnlineProduct &product) {
     std::optional<int64_t> depth = product.first.getExtent(product.first.depth).constant();
     std::optional<int64_t> width = product.second.getExtent(product.second.cols).constant();
-    if (!depth || !width)
+    if (!depth || !width || *depth + *width > kWidest)
       return std::nullopt;
     std::optional<int64_t> rows = product.first.getExtent(product.first.rows).constant();
     std::optional<int64_t> cols = product.first.getExtent(product.first.cols).constant();

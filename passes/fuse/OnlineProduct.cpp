@@ -138,13 +138,13 @@ private:
   bool findFirst(Value value);
   bool dependsOnFirst(Value value);
   void include(Value value);
-  void includeRepetition(Value operand);
+  bool includeRepetition(Value operand);
   bool isCheapMatrix(Operation *op);
   void add(Operation *op) { ops.insert(op); }
 
   ContractOp second;
   OnlineProduct product;
-  llvm::SetVector<Operation *> ops;
+  llvm::SetVector<Operation *> ops, core; // what is taken in, and of it the two products and the softmax
   llvm::SmallDenseSet<Value> looked;
   llvm::DenseMap<Value, bool> dependent;
 };
@@ -208,8 +208,9 @@ void Matcher::include(Value value) {
     include(operand);
 }
 
-/// An operand that repeats or widens what is smaller in memory, as heads that share keys do, is read there.
-void Matcher::includeRepetition(Value operand) {
+/// An operand that repeats or widens what is smaller in memory, as heads that share keys do, is read there. False when
+/// it is made of what lies between the products.
+bool Matcher::includeRepetition(Value operand) {
   SmallVector<Operation *> chain;
   size_t used = 0;
   while (Operation *op = operand.getDefiningOp()) {
@@ -220,8 +221,12 @@ void Matcher::includeRepetition(Value operand) {
       used = chain.size();
     operand = op->getOperand(0);
   }
+  auto isBetween = [&](Operation *op) { return core.contains(op) || dependsOnFirst(op->getResult(0)); };
+  if (llvm::any_of(chain, isBetween) || (operand.getDefiningOp() && isBetween(operand.getDefiningOp())))
+    return false;
   for (Operation *op : ArrayRef(chain).take_front(used))
     add(op);
+  return true;
 }
 
 std::optional<OnlineProduct> Matcher::match(unsigned weights) {
@@ -251,16 +256,16 @@ std::optional<OnlineProduct> Matcher::match(unsigned weights) {
   for (Value repeated : {quotient.getRhs(), difference.getRhs()})
     for (Operation *op = repeated.getDefiningOp(); !isa<ReduceOp>(op); op = op->getOperand(0).getDefiningOp())
       add(op);
-  SmallVector<Operation *> core = ops.takeVector();
-  ops.insert(core.begin(), core.end());
+  core = ops;
   include(product.logits);
-  for (Value operand : {product.first.getLeft(), product.first.getRight(), product.second.getRight()})
-    includeRepetition(operand);
+  if (!includeRepetition(product.first.getLeft()) || !includeRepetition(product.first.getRight()) ||
+      !includeRepetition(product.second.getRight()))
+    return std::nullopt;
   auto isWithin = [&](Operation *op) {
     return llvm::all_of(op->getUsers(), [&](Operation *user) { return ops.contains(user); });
   };
   for (Operation *op : ops) {
-    bool isCore = llvm::is_contained(core, op) || dependsOnFirst(op->getResult(0));
+    bool isCore = core.contains(op) || dependsOnFirst(op->getResult(0));
     if (op != second && isCore && !isWithin(op))
       return std::nullopt;
     if (op->getBlock() != second->getBlock())

@@ -54,7 +54,8 @@ def MaterializeOnline : Pass<"materialize-online", "::mlir::ModuleOp"> {
   let options = [Option<"vectorBytes", "vector-bytes", "int64_t", "32", "Bytes of the target's vector registers">];
   let statistics = [Statistic<"numKernels", "kernels", "Number of distinct kernels">,
                     Statistic<"numCalls", "calls", "Number of kernel calls">];
-  let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect"];
+  let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
+                           "::mlir::scf::SCFDialect"];
 }
 
 def CollapseDims : Pass<"collapse-dims", "::mlir::func::FuncOp"> {

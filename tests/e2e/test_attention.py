@@ -63,16 +63,20 @@ FIXED = [
     Case(3, 2, 64, 650, 32, 96, "keys", dtype="f16"),
     Case(2, 8, 60, 1030, 64, 64, "keys", share=4, dynamic=True, seq_major=True),
     Case(1, 1, 20, 1100, 300, 17),
+    Case(2, 2, 1, 300, 64, 64, "keys", dynamic=True),
+    Case(1, 3, 5, 1030, 72, 40, "matrix", dynamic=True),
+    Case(1, 2, 197, 20, 16, 100, dynamic=True, seq_major=True),
 ]
 
 
 def draw(rng: random.Random) -> Case:
     """A random case; large ones are rare."""
     share = rng.choice([1, 1, 1, 2, 3])
+    dynamic = rng.random() < 0.4
     return Case(
         batch=rng.randint(1, 3),
         heads=share * rng.randint(1, 3),
-        rows=rng.randint(16, 420),
+        rows=rng.choice([rng.randint(1, 12), rng.randint(1, 420)]) if dynamic else rng.randint(16, 420),
         cols=rng.choice([rng.randint(2, 64), rng.randint(1, 600), rng.randint(500, 1700)]),
         depth=rng.choice([1, 3, 16, 40, 64, 80, 128, rng.randint(1, 150)]),
         width=rng.choice([1, 16, 48, 64, 128, rng.randint(1, 150)]),
@@ -80,7 +84,7 @@ def draw(rng: random.Random) -> Case:
         share=share,
         size=rng.choice([1.0, 1.0, 30.0, 1e4]),
         dtype=rng.choice(["f32", "f32", "f32", "f16"]),
-        dynamic=rng.random() < 0.4,
+        dynamic=dynamic,
         seq_major=rng.random() < 0.4,
     )
 

@@ -140,3 +140,26 @@ func.func @other_maximum(%q: tensor<32x64xf32>, %k: tensor<48x64xf32>, %v: tenso
   %y = tao.contract %p, %v maps [#left, #turned, #out] : tensor<32x48xf32>, tensor<48x64xf32> -> tensor<32x64xf32>
   return %y : tensor<32x64xf32>
 }
+
+// -----
+
+#left = affine_map<(i, j, k) -> (i, k)>
+#right = affine_map<(i, j, k) -> (j, k)>
+#turned = affine_map<(i, j, k) -> (j, k)>
+#out = affine_map<(i, j, k) -> (i, j)>
+
+// Weights that are both operands of the second product have to be in memory.
+// CHECK-LABEL: func.func @twice
+// CHECK-NOT: stitch.group
+func.func @twice(%q: tensor<48x64xf32>, %k: tensor<48x64xf32>) -> tensor<48x48xf32> {
+  %s = tao.contract %q, %k maps [#left, #right, #out] : tensor<48x64xf32>, tensor<48x64xf32> -> tensor<48x48xf32>
+  %max = tao.reduce max %s dims [1] : tensor<48x48xf32> -> tensor<48xf32>
+  %maxes = tao.broadcast %max dims [0] : tensor<48xf32> -> tensor<48x48xf32>
+  %d = tao.sub %s, %maxes : tensor<48x48xf32>
+  %e = tao.exp %d : tensor<48x48xf32>
+  %sum = tao.reduce sum %e dims [1] : tensor<48x48xf32> -> tensor<48xf32>
+  %sums = tao.broadcast %sum dims [0] : tensor<48xf32> -> tensor<48x48xf32>
+  %p = tao.div %e, %sums : tensor<48x48xf32>
+  %y = tao.contract %p, %p maps [#left, #turned, #out] : tensor<48x48xf32>, tensor<48x48xf32> -> tensor<48x48xf32>
+  return %y : tensor<48x48xf32>
+}

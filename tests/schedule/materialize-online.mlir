@@ -84,3 +84,41 @@ func.func @one_block(%q: tensor<6x32x16xf32>, %k: tensor<6x48x16xf32>, %v: tenso
   }
   return %r : tensor<6x32x16xf32>
 }
+
+// -----
+
+#left = affine_map<(i, j, k) -> (i, k)>
+#right = affine_map<(i, j, k) -> (j, k)>
+#turned = affine_map<(i, j, k) -> (k, j)>
+#out = affine_map<(i, j, k) -> (i, j)>
+!q = tensor<?x16xf32, #tao.dims<"n">>
+!s = tensor<?x48xf32, #tao.dims<"n">>
+!r = tensor<?xf32, #tao.dims<"n">>
+
+// Of how many rows is open: few are multiplied directly, both times.
+// CHECK-LABEL: func.func @open_rows
+// CHECK: stitch.kernel
+// CHECK: %[[FEW:.*]] = arith.cmpi slt, %{{.*}}, %c6
+// CHECK: scf.if %[[FEW]] {
+// CHECK: stitch.reduce lane
+// CHECK: } else {
+// CHECK: stitch.dot
+// CHECK: scf.if %{{.*}} {
+// CHECK: stitch.reduce seq
+// CHECK: } else {
+// CHECK: stitch.dot
+func.func @open_rows(%q: !q, %k: tensor<48x16xf32>, %v: tensor<48x16xf32>) -> !q {
+  %r = stitch.group(%a = %q, %b = %k, %c = %v) plan <{cols = 48, kind = "online", planner = "stitch", regions = [], rows = 192, version = 1}> : (!q, tensor<48x16xf32>, tensor<48x16xf32>) -> !q {
+    %s = tao.contract %a, %b maps [#left, #right, #out] : !q, tensor<48x16xf32> -> !s
+    %max = tao.reduce max %s dims [1] : !s -> !r
+    %maxes = tao.broadcast %max dims [0] : !r -> !s
+    %d = tao.sub %s, %maxes : !s
+    %e = tao.exp %d : !s
+    %sum = tao.reduce sum %e dims [1] : !s -> !r
+    %sums = tao.broadcast %sum dims [0] : !r -> !s
+    %p = tao.div %e, %sums : !s
+    %y = tao.contract %p, %c maps [#left, #turned, #out] : !s, tensor<48x16xf32> -> !q
+    stitch.yield %y : !q
+  }
+  return %r : !q
+}

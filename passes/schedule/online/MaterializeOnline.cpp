@@ -12,6 +12,7 @@
 //   store result / sum
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/OnlineProduct.h"
 #include "passes/schedule/KernelSignature.h"
@@ -29,6 +30,9 @@ namespace tao {
 
 namespace {
 
+/// Sums at a time where rows are few.
+constexpr int64_t kDirectVectors = 8;
+
 class OnlineMaterializer {
 public:
   OnlineMaterializer(GroupOp group, const Plan &plan, OnlineProduct product, int64_t vectorBytes);
@@ -39,10 +43,11 @@ public:
 
 private:
   using Body = llvm::function_ref<void(OpBuilder &, Value)>;
-  /// A loop from 0 to `upper`.
-  void loop(OpBuilder &b, Level level, Value upper, Body body);
-  /// Folds what `body` gives for each column from 0 to `upper`.
-  Value fold(OpBuilder &b, Monoid monoid, Value upper, llvm::function_ref<Value(OpBuilder &, Value)> body);
+  /// A loop from 0 to `upper`, of so many vectors at once when it runs over lanes.
+  void loop(OpBuilder &b, Level level, Value upper, Body body, int64_t vectors = 2);
+  /// Folds what `body` gives for each index from 0 to `upper`.
+  Value fold(OpBuilder &b, Level level, Monoid monoid, Value upper, llvm::function_ref<Value(OpBuilder &, Value)> body,
+             int64_t vectors = 2);
   Value stage(OpBuilder &b, ArrayRef<int64_t> shape);
   void put(OpBuilder &b, Value value, Value stage, ValueRange at) { PutOp::create(b, loc, value, stage, at); }
   Value get(OpBuilder &b, Value stage, ValueRange at) {
@@ -53,9 +58,14 @@ private:
   void buildTask(OpBuilder &b, Value task);
   void copyRows(OpBuilder &b);
   void foldColumns(OpBuilder &b, Value block);
+  /// `few` rows directly, for which packing does not pay, or `many` by tiles: where the extent leaves both open, as the
+  /// run decides.
+  void choose(OpBuilder &b, llvm::function_ref<void(OpBuilder &)> few, llvm::function_ref<void(OpBuilder &)> many);
   void multiplyFirst(OpBuilder &b);
+  void multiplyFirstDirectly(OpBuilder &b);
   void foldRow(OpBuilder &b, Value row);
   void multiplySecond(OpBuilder &b);
+  void multiplySecondDirectly(OpBuilder &b);
   void storeRows(OpBuilder &b);
 
   /// Indices of a tensor of one of the products.
@@ -65,6 +75,10 @@ private:
   Value clip(OpBuilder &b, Value begin, int64_t block, const SymExpr &extent);
   SymExpr getTasks() const;
   SymExpr getCost();
+  /// Vectors that a loop over so many elements runs on at once, when each has one sum: not mostly empty ones.
+  int64_t countVectors(int64_t extent) const {
+    return std::clamp<int64_t>(llvm::divideCeil(extent, lanes), 1, kDirectVectors);
+  }
   Value constant(OpBuilder &b, float number) { return arith::ConstantOp::create(b, loc, b.getF32FloatAttr(number)); }
 
   GroupOp group;
@@ -103,8 +117,8 @@ OnlineMaterializer::OnlineMaterializer(GroupOp group, const Plan &plan, OnlinePr
   isOneBlock = cols && *cols <= blockCols;
 }
 
-void OnlineMaterializer::loop(OpBuilder &b, Level level, Value upper, Body body) {
-  auto op = ForeachOp::create(b, loc, level, emitter->index(0), upper, level == Level::Lane ? 2 * lanes : 0);
+void OnlineMaterializer::loop(OpBuilder &b, Level level, Value upper, Body body, int64_t vectors) {
+  auto op = ForeachOp::create(b, loc, level, emitter->index(0), upper, level == Level::Lane ? vectors * lanes : 0);
   OpBuilder inner = OpBuilder::atBlockBegin(&op.getBody().front());
   stitch::YieldOp::create(inner, loc);
   inner.setInsertionPoint(op.getBody().front().getTerminator());
@@ -112,9 +126,10 @@ void OnlineMaterializer::loop(OpBuilder &b, Level level, Value upper, Body body)
   body(inner, op.getInductionVar());
 }
 
-Value OnlineMaterializer::fold(OpBuilder &b, Monoid monoid, Value upper,
-                               llvm::function_ref<Value(OpBuilder &, Value)> body) {
-  auto op = stitch::ReduceOp::create(b, loc, Level::Lane, emitter->index(0), upper, b.getF32Type(), monoid, 2 * lanes);
+Value OnlineMaterializer::fold(OpBuilder &b, Level level, Monoid monoid, Value upper,
+                               llvm::function_ref<Value(OpBuilder &, Value)> body, int64_t vectors) {
+  auto op = stitch::ReduceOp::create(b, loc, level, emitter->index(0), upper, b.getF32Type(), monoid,
+                                     level == Level::Lane ? vectors * lanes : 0);
   OpBuilder inner = OpBuilder::atBlockBegin(&op.getBody().front());
   Emitter::Scope scope(*emitter);
   Value value = body(inner, op.getInductionVar());
@@ -245,10 +260,45 @@ void OnlineMaterializer::foldColumns(OpBuilder &b, Value block) {
   Emitter::Scope scope(*emitter);
   colBegin = emitter->mul(b, loc, block, emitter->index(blockCols));
   numCols = clip(b, colBegin, blockCols, extents.back());
-  multiplyFirst(b);
+  choose(b, [&](OpBuilder &b) { multiplyFirstDirectly(b); }, [&](OpBuilder &b) { multiplyFirst(b); });
   barrier(b);
   loop(b, Level::Seq, numRows, [&](OpBuilder &b, Value row) { foldRow(b, row); });
-  multiplySecond(b);
+  choose(b, [&](OpBuilder &b) { multiplySecondDirectly(b); }, [&](OpBuilder &b) { multiplySecond(b); });
+}
+
+void OnlineMaterializer::choose(OpBuilder &b, llvm::function_ref<void(OpBuilder &)> few,
+                                llvm::function_ref<void(OpBuilder &)> many) {
+  const SymExpr &rows = extents[extents.size() - 2];
+  if (rows.isAtLeast(firstTile.rows))
+    return many(b);
+  if (auto number = rows.constant(); number && *number < firstTile.rows)
+    return few(b);
+  Value isFew = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::slt, numRows, emitter->index(firstTile.rows));
+  auto branch = scf::IfOp::create(b, loc, isFew, /*withElseRegion=*/true);
+  auto fill = [&](OpBuilder inside, llvm::function_ref<void(OpBuilder &)> make) {
+    Emitter::Scope scope(*emitter);
+    make(inside);
+  };
+  fill(branch.getThenBodyBuilder(), few);
+  fill(branch.getElseBodyBuilder(), many);
+}
+
+/// Sums over lanes; the right operand is read where it is.
+void OnlineMaterializer::multiplyFirstDirectly(OpBuilder &b) {
+  MatrixProduct &first = product.first;
+  barrier(b);
+  loop(b, Level::Seq, numCols, [&](OpBuilder &b, Value col) {
+    Value index = emitter->add(b, loc, colBegin, col);
+    loop(b, Level::Seq, numRows, [&](OpBuilder &b, Value row) {
+      auto multiply = [&](OpBuilder &b, Value k) -> Value {
+        Value right =
+            emitter->emit(b, first.getRight(), indicesOf(first, first.getRightMap(), firstBatch, {}, index, k));
+        return arith::MulFOp::create(b, loc, get(b, left, {row, k}), right);
+      };
+      put(b, fold(b, Level::Lane, Monoid::Sum, emitter->index(depth), multiply, countVectors(depth)), logits,
+          {row, col});
+    });
+  });
 }
 
 void OnlineMaterializer::multiplyFirst(OpBuilder &b) {
@@ -278,7 +328,7 @@ void OnlineMaterializer::foldRow(OpBuilder &b, Value row) {
   Value rowIndex = emitter->add(b, loc, rowBegin, row);
   bool isPlain = product.logits == product.first.op.getResult();
   // The maximum may lose a NaN, for the exponentials do not.
-  Value here = fold(b, Monoid::MaxNumber, numCols, [&](OpBuilder &b, Value col) {
+  Value here = fold(b, Level::Lane, Monoid::MaxNumber, numCols, [&](OpBuilder &b, Value col) {
     SmallVector<Value> indices(batch);
     indices.append({rowIndex, emitter->add(b, loc, colBegin, col)});
     Value logit = emitter->emit(b, product.logits, indices);
@@ -301,7 +351,7 @@ void OnlineMaterializer::foldRow(OpBuilder &b, Value row) {
     return math::ExpOp::create(b, loc, arith::SubFOp::create(b, loc, x, base), arith::FastMathFlags::afn);
   };
   barrier(b);
-  Value total = fold(b, Monoid::Sum, numCols, [&](OpBuilder &b, Value col) {
+  Value total = fold(b, Level::Lane, Monoid::Sum, numCols, [&](OpBuilder &b, Value col) {
     Value weight = exponential(b, get(b, logits, {row, col}));
     put(b, weight, logits, {row, col});
     return weight;
@@ -334,6 +384,26 @@ void OnlineMaterializer::multiplySecond(OpBuilder &b) {
   barrier(b);
   DotOp::create(b, loc, result, logits, values, numRows, emitter->index(width), numCols, secondTile.rows,
                 /*accumulate=*/!isOneBlock);
+}
+
+/// Lanes are columns, whose sums stay in registers.
+void OnlineMaterializer::multiplySecondDirectly(OpBuilder &b) {
+  MatrixProduct &second = product.second;
+  barrier(b);
+  loop(b, Level::Seq, numRows, [&](OpBuilder &b, Value row) {
+    auto addUp = [&](OpBuilder &b, Value col) {
+      Value total = fold(b, Level::Seq, Monoid::Sum, numCols, [&](OpBuilder &b, Value k) -> Value {
+        Value index = emitter->add(b, loc, colBegin, k);
+        Value right =
+            emitter->emit(b, second.getRight(), indicesOf(second, second.getRightMap(), secondBatch, {}, col, index));
+        return arith::MulFOp::create(b, loc, get(b, logits, {row, k}), right);
+      });
+      if (!isOneBlock)
+        total = arith::AddFOp::create(b, loc, get(b, result, {row, col}), total);
+      put(b, total, result, {row, col});
+    };
+    loop(b, Level::Lane, emitter->index(width), addUp, countVectors(width));
+  });
 }
 
 void OnlineMaterializer::storeRows(OpBuilder &b) {
