@@ -18,7 +18,6 @@ namespace tao {
 #include "passes/schedule/Passes.h.inc"
 
 namespace {
-
 class GpuKernel : public PlanKernel {
 public:
   using PlanKernel::PlanKernel;
@@ -67,6 +66,31 @@ std::optional<Plan> findPlan(GroupOp group, const Arch &arch, std::string &reaso
   return plan;
 }
 
+/// Has each block go through all that its sums add up, in iterations, instead of several blocks that each have a part.
+void gather(GroupOp group, StitchPlan &plan) {
+  for (PlanVariant &variant : plan.variants) {
+    llvm::SmallDenseSet<int64_t> reduced;
+    PlanView view(group, plan, variant);
+    for (size_t op = 0; op < view.ops.size(); ++op)
+      for (int64_t c : view.getReduced(op))
+        reduced.insert(c);
+    for (PlanRegion &region : variant.regions) {
+      region.lastBlockFinishes = false;
+      for (ClassPlacement &p : region.placement)
+        if (reduced.contains(p.classNumber)) {
+          p.seq = p.seq * p.grid;
+          p.grid = 1;
+        }
+    }
+    for (auto [number, part] : llvm::enumerate(variant.parts)) {
+      part.blocks = 1;
+      for (int64_t c : part.outer)
+        if (const ClassPlacement *p = view.findOuter(number, c))
+          part.blocks = part.blocks * p->grid;
+    }
+  }
+}
+
 struct MaterializeGpu : impl::MaterializeGpuBase<MaterializeGpu> {
   using MaterializeGpuBase::MaterializeGpuBase;
   MaterializeGpu(const MaterializeGpuOptions &options, ErrorList *errors)
@@ -80,27 +104,30 @@ struct MaterializeGpu : impl::MaterializeGpuBase<MaterializeGpu> {
       return signalPassFailure();
     }
     KernelTable kernels(getOperation());
-    // Kernels may leave further groups behind them.
-    for (bool hasMore = true; hasMore;) {
+    // Kernels may leave sums of partial results behind them, which leave nothing.
+    for (bool isSum = false;; isSum = true) {
       std::vector<GroupOp> groups;
       getOperation().walk([&](GroupOp group) {
         if (getPlanKind(group) == PlanKind::Memory)
           groups.push_back(group);
       });
-      hasMore = !groups.empty();
+      if (groups.empty())
+        break;
       for (GroupOp group : groups)
-        if (!materialize(group, *machine, kernels))
+        if (!materialize(group, *machine, isSum, kernels))
           return signalPassFailure();
     }
     numKernels = kernels.getNumKernels();
   }
 
 private:
-  bool materialize(GroupOp group, const Arch &machine, KernelTable &kernels) {
+  bool materialize(GroupOp group, const Arch &machine, bool isSum, KernelTable &kernels) {
     std::string reason;
     std::optional<Plan> plan = findPlan(group, machine, reason);
     if (!plan)
       return refuse(group, "cannot be placed: " + reason);
+    if (isSum)
+      gather(group, *plan->stitch);
     GpuKernel kernel(group, *plan);
     if (failed(kernel.prepare()))
       return kernel.reason.empty() ? false : refuse(group, "has " + kernel.reason + ", for which there is no code yet");
