@@ -150,7 +150,7 @@ class Diagnostics(Folder):
     def test_options(self):
         error = self.diagnose(affine(), target="gpu", arch="sm_90", precision="fp8", options=["--nonsense"])
         self.assertEqual([d.code for d in error.diagnostics], ["TAO-E030"] * 3)
-        self.assertEqual(error.diagnostics[0].reason, "'gpu' is no value of --target; it takes cpu")
+        self.assertEqual(error.diagnostics[0].reason, "'gpu' is no value of --target; it takes cpu|cuda")
         self.assertEqual(error.diagnostics[2].hint, "taoc --help lists the options")
         self.assertEqual(self.diagnose(affine(), arch="pentium9").diagnostics[0].reason, "unknown CPU 'pentium9'")
         self.assertEqual(self.diagnose(affine(), shapes={"q": (1,)}).diagnostics[0].code, "TAO-E020")
