@@ -169,6 +169,7 @@ void ForeachOp::build(OpBuilder &builder, OperationState &state, Level level, Va
   OpBuilder::InsertionGuard guard(builder);
   Block *block = builder.createBlock(state.addRegion());
   block->addArgument(builder.getIndexType(), state.location);
+  YieldOp::create(builder, state.location);
 }
 void ReduceOp::build(OpBuilder &builder, OperationState &state, Level level, Value lower, Value upper, TypeRange types,
                      ArrayRef<Monoid> monoids, int64_t width) {

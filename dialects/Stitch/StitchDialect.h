@@ -19,6 +19,8 @@
 #include "dialects/Stitch/StitchOps.h.inc"
 
 namespace tao::stitch {
+/// Lanes of a warp, on every NVIDIA GPU.
+inline constexpr int64_t kWarpSize = 32;
 /// True for monoids that carry an index beside the value.
 bool isArgMonoid(Monoid monoid);
 /// The identity of a monoid in a scalar type; for arg monoids, of the value.

@@ -62,7 +62,11 @@ def Stitch_ForeachOp : Stitch_Op<"foreach", [SingleBlockImplicitTerminator<"Yiel
   let skipDefaultBuilders = 1;
   let builders = [OpBuilder<(ins "::tao::stitch::Level":$level, "::mlir::Value":$lower, "::mlir::Value":$upper,
       CArg<"int64_t", "0">:$width)>];
-  let extraClassDeclaration = "::mlir::Value getInductionVar() { return getBody().getArgument(0); }";
+  let extraClassDeclaration = [{
+    ::mlir::Value getInductionVar() { return getBody().getArgument(0); }
+    /// Builds in front of the body's yield, which the op is created with.
+    ::mlir::OpBuilder getBodyBuilder() { return ::mlir::OpBuilder(getBody().front().getTerminator()); }
+  }];
 }
 
 def Stitch_ReduceOp : Stitch_Op<"reduce", [SingleBlockImplicitTerminator<"YieldOp">, RecursiveMemoryEffects]> {

@@ -106,6 +106,17 @@ LogicalResult KernelOp::verify() {
   return verifyStages(*this, sizes);
 }
 
+/// True when a loop over lanes is around the op.
+static bool isInLanes(Operation *op) {
+  for (Operation *parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
+    auto loop = dyn_cast<ForeachOp>(parent);
+    auto reduce = dyn_cast<ReduceOp>(parent);
+    if ((loop && loop.getLevel() == Level::Lane) || (reduce && reduce.getLevel() == Level::Lane))
+      return true;
+  }
+  return false;
+}
+
 static LogicalResult verifyLoop(Operation *op, Level level, std::optional<int64_t> width, Region &body) {
   if (body.getNumArguments() != 1 || !body.getArgument(0).getType().isIndex())
     return op->emitOpError() << "body must take one index";
@@ -115,13 +126,8 @@ static LogicalResult verifyLoop(Operation *op, Level level, std::optional<int64_
   if (level == Level::Grid && !isa<KernelOp>(op->getParentOp()) && !(outer && outer.getLevel() == Level::Grid))
     return op->emitOpError() << "a grid loop must be outermost";
   // A lane is a lane of the machine's vectors: lanes inside lanes mean nothing.
-  if (level == Level::Lane)
-    for (Operation *parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
-      auto loop = dyn_cast<ForeachOp>(parent);
-      auto reduce = dyn_cast<ReduceOp>(parent);
-      if ((loop && loop.getLevel() == Level::Lane) || (reduce && reduce.getLevel() == Level::Lane))
-        return op->emitOpError() << "lane loops must not nest";
-    }
+  if (level == Level::Lane && isInLanes(op))
+    return op->emitOpError() << "lane loops must not nest";
   return success();
 }
 LogicalResult ForeachOp::verify() { return verifyLoop(*this, getLevel(), getWidth(), getBody()); }
@@ -207,8 +213,8 @@ static LogicalResult verifyOnGpu(Operation *op) {
 LogicalResult ThreadOp::verify() { return verifyOnGpu(*this); }
 LogicalResult AcrossOp::verify() {
   int64_t extent = getExtent(), stride = getStride();
-  if (!llvm::isPowerOf2_64(extent) || !llvm::isPowerOf2_64(stride) || extent > 32 || stride > 32 ||
-      extent * stride > 32)
+  if (!llvm::isPowerOf2_64(extent) || !llvm::isPowerOf2_64(stride) || extent > kWarpSize || stride > kWarpSize ||
+      extent * stride > kWarpSize)
     return emitOpError() << "combines " << extent << " lanes " << stride << " apart, which is no butterfly in a warp";
   bool isArg = isArgMonoid(getMonoid());
   if (getValues().size() != (isArg ? 2 : 1) || (isArg && !getValues()[1].getType().isSignlessInteger(64)))
@@ -217,12 +223,8 @@ LogicalResult AcrossOp::verify() {
 }
 /// Of what all lanes do together.
 static LogicalResult verifyOutsideOfLanes(Operation *op) {
-  for (Operation *parent = op->getParentOp(); parent; parent = parent->getParentOp()) {
-    auto loop = dyn_cast<ForeachOp>(parent);
-    auto reduce = dyn_cast<ReduceOp>(parent);
-    if ((loop && loop.getLevel() == Level::Lane) || (reduce && reduce.getLevel() == Level::Lane))
-      return op->emitOpError() << "stands inside of lanes, which do not all come by";
-  }
+  if (isInLanes(op))
+    return op->emitOpError() << "stands inside of lanes, which do not all come by";
   return success();
 }
 LogicalResult BarrierOp::verify() { return verifyOutsideOfLanes(*this); }

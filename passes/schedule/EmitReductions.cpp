@@ -26,6 +26,17 @@ Emitter::ReduceInfo Emitter::getReduceInfo(ReduceKind kind, Type elementType) {
   return info;
 }
 
+Emitter::ReduceInfo Emitter::getReduceInfo(Operation *reduction) {
+  Type element = cast<RankedTensorType>(reduction->getOperand(0).getType()).getElementType();
+  auto arg = dyn_cast<ArgReduceOp>(reduction);
+  if (!arg)
+    return getReduceInfo(cast<tao::ReduceOp>(reduction).getKind(), element);
+  ReduceInfo info = getReduceInfo(arg.getKind(), element);
+  bool isMax = arg.getKind() == ReduceKind::Max, isLast = arg.getSelectLast();
+  info.monoid = isMax ? (isLast ? Monoid::ArgMaxLast : Monoid::ArgMax) : (isLast ? Monoid::ArgMinLast : Monoid::ArgMin);
+  return info;
+}
+
 Value Emitter::toAccumulator(OpBuilder &b, Location loc, Value value, const ReduceInfo &info) {
   if (info.extendUnsigned)
     return arith::ExtUIOp::create(b, loc, info.type, value);
@@ -132,12 +143,9 @@ Value Emitter::emitReduce(OpBuilder &b, tao::ReduceOp op, ArrayRef<Value> indice
 
 Value Emitter::emitArgReduce(OpBuilder &b, ArgReduceOp op, ArrayRef<Value> indices) {
   auto in = dims(op.getInput());
-  Type element = cast<RankedTensorType>(op.getInput().getType()).getElementType();
-  ReduceInfo info = getReduceInfo(op.getKind(), element);
-  bool isMax = op.getKind() == ReduceKind::Max, last = op.getSelectLast();
-  Monoid monoid = isMax ? (last ? Monoid::ArgMaxLast : Monoid::ArgMax) : (last ? Monoid::ArgMinLast : Monoid::ArgMin);
+  ReduceInfo info = getReduceInfo(op);
   Type types[] = {info.type, b.getI64Type()};
-  auto results = reduceNest(b, op.getLoc(), size(in[op.getDim()]), Level::Seq, 0, types, monoid,
+  auto results = reduceNest(b, op.getLoc(), size(in[op.getDim()]), Level::Seq, 0, types, info.monoid,
                             [&](OpBuilder &at, ArrayRef<Value> reduced) -> SmallVector<Value> {
                               SmallVector<Value> source(indices);
                               source.insert(source.begin() + op.getDim(), reduced[0]);

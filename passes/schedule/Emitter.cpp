@@ -4,6 +4,7 @@
 // EmitReductions.cpp.
 #include "passes/schedule/Emitter.h"
 #include "passes/codegen/common/ScalarBody.h"
+#include "passes/codegen/common/SizeBuilder.h"
 
 using namespace mlir;
 using namespace tao::stitch;
@@ -36,37 +37,6 @@ Value Emitter::div(OpBuilder &b, Location loc, Value x, Value y) {
 Value Emitter::rem(OpBuilder &b, Location loc, Value x, Value y) {
   return matchPattern(y, m_One()) ? index(0) : b.createOrFold<arith::RemUIOp>(loc, x, y);
 }
-
-namespace {
-/// SymExpr to index code.
-struct SizeBuilder {
-  OpBuilder &b;
-  Location loc;
-  const llvm::StringMap<Value> &sizes;
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value symbol(StringRef name) {
-    auto it = sizes.find(name);
-    assert(it != sizes.end() && "the kernel takes every symbol its group uses");
-    return it->second;
-  }
-  Value add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
-  Value mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
-  Value call(StringRef name, Value x, Value y) {
-    if (name == "max")
-      return arith::MaxSIOp::create(b, loc, x, y);
-    if (name == "min")
-      return arith::MinSIOp::create(b, loc, x, y);
-    // Divisors are extents; a zero one means that nothing is computed with the result.
-    Value divisor = arith::MaxSIOp::create(b, loc, y, constant(1));
-    if (name == "floordiv")
-      return arith::FloorDivSIOp::create(b, loc, x, divisor);
-    if (name == "ceildiv")
-      return arith::CeilDivSIOp::create(b, loc, x, divisor);
-    Value quotient = arith::FloorDivSIOp::create(b, loc, x, divisor);
-    return arith::SubIOp::create(b, loc, x, mul(quotient, divisor));
-  }
-};
-} // namespace
 
 Value Emitter::size(const SymExpr &expr) {
   auto [it, inserted] = sizeCache.try_emplace(expr.str());

@@ -81,6 +81,8 @@ public:
     bool flipSign = false;       // 64-bit unsigned: order as signed after flipping the top bit
   };
   static ReduceInfo getReduceInfo(ReduceKind kind, mlir::Type elementType);
+  /// Of a tao.reduce or tao.arg_reduce.
+  static ReduceInfo getReduceInfo(mlir::Operation *reduction);
   mlir::Value toAccumulator(mlir::OpBuilder &b, mlir::Location loc, mlir::Value value, const ReduceInfo &info);
   mlir::Value fromAccumulator(mlir::OpBuilder &b, mlir::Location loc, mlir::Value value, const ReduceInfo &info,
                               mlir::Type elementType);

@@ -96,13 +96,40 @@ Emitter KernelSignature::makeEmitter() {
   return emitter;
 }
 
-SmallVector<std::string> describeFailures(ArrayRef<Operation *> ops) {
+void KernelSignature::buildTasks(KernelOp kernel, Emitter &emitter, const SymExpr &tasks,
+                                 llvm::function_ref<void(OpBuilder, Value)> emit) {
+  OpBuilder end(kernel.getBody().front().getTerminator());
+  auto grid = ForeachOp::create(end, kernel.getLoc(), Level::Grid, emitter.index(0), emitter.size(tasks));
+  emit(grid.getBodyBuilder(), grid.getInductionVar());
+  failingOps = llvm::to_vector(emitter.getFailingOps());
+  SmallVector<StringRef> failures(emitter.getFailures().begin(), emitter.getFailures().end());
+  kernel.setFailuresAttr(end.getStrArrayAttr(failures));
+}
+
+/// The messages of checks of these ops, with the nodes that they are of.
+static SmallVector<std::string> describeFailures(ArrayRef<Operation *> ops) {
   SmallVector<std::string> messages;
   for (Operation *op : ops) {
     SmallVector<StringRef> nodes = sourceNodes(op);
     messages.push_back("index out of range in node '" + (nodes.empty() ? "" : nodes.front().str()) + "'");
   }
   return messages;
+}
+
+CallOp KernelSignature::call(StringRef kernel, TypeRange results, ArrayRef<int64_t> inPlace, const CallCost &cost) {
+  OpBuilder b(group);
+  auto call = CallOp::create(b, group.getLoc(), results, kernel, reads, inPlace);
+  SmallVector<StringRef> sizeRefs(symbols.begin(), symbols.end());
+  SmallVector<std::string> failures = describeFailures(failingOps);
+  SmallVector<StringRef> failureRefs(failures.begin(), failures.end());
+  call->setAttr("sizes", b.getStrArrayAttr(sizeRefs));
+  call->setAttr("tasks", b.getStringAttr(cost.tasks.str()));
+  call->setAttr("cost", b.getStringAttr(cost.cost.str()));
+  call->setAttr("failures", b.getStrArrayAttr(failureRefs));
+  call->setAttr("display_name", b.getStringAttr(kernelName(group)));
+  if (cost.scratch)
+    call->setAttr("scratch", b.getI64IntegerAttr(cost.scratch));
+  return call;
 }
 
 std::string KernelTable::add(KernelOp kernel, GroupOp group) {

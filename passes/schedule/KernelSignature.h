@@ -24,6 +24,19 @@ public:
   /// An emitter that knows the group's operands. To be asked for once, after create.
   Emitter makeEmitter();
 
+  /// Gives the kernel a loop over its tasks, with the body that `emit` builds for a task's number, and the messages of
+  /// the checks in it.
+  void buildTasks(stitch::KernelOp kernel, Emitter &emitter, const SymExpr &tasks,
+                  llvm::function_ref<void(mlir::OpBuilder, mlir::Value)> emit);
+  /// What the runtime knows of a call, besides its operands.
+  struct CallCost {
+    SymExpr tasks, cost;
+    int64_t scratch = 0; // bytes for a task
+  };
+  /// A call of the finished kernel, in front of the group.
+  stitch::CallOp call(llvm::StringRef kernel, mlir::TypeRange results, llvm::ArrayRef<int64_t> inPlace,
+                      const CallCost &cost);
+
   /// The size in the kernel's own symbols.
   SymExpr toLocal(const SymExpr &expr) const;
   stitch::BufType bufferOf(mlir::Type tensor) const;
@@ -31,7 +44,6 @@ public:
   llvm::ArrayRef<mlir::Value> getReads() const { return reads; }
   /// Kernel buffers of the results.
   llvm::ArrayRef<mlir::Value> getOutputs() const { return outputs; }
-  llvm::ArrayRef<std::string> getSymbols() const { return symbols; }
 
 private:
   stitch::GroupOp group;
@@ -42,10 +54,8 @@ private:
   std::vector<std::string> symbols;                     // in order of first use
   llvm::StringMap<std::string> localNames;              // symbol -> kernel's name
   llvm::StringMap<mlir::Value> sizes;                   // symbol -> kernel's argument
+  llvm::SmallVector<mlir::Operation *> failingOps;      // that have checks
 };
-
-/// The messages of checks of these ops.
-llvm::SmallVector<std::string> describeFailures(llvm::ArrayRef<mlir::Operation *> ops);
 
 /// Adds a kernel to the module under a name made of the group's; or erases it when there is an equal one already. Gives
 /// the name.

@@ -3,7 +3,6 @@
 // Placed groups to schedule IR. Before: each memory group's plan has one region. After: one stitch.kernel per distinct
 // group and a stitch.call where the group stood.
 #include "passes/codegen/common/ScalarBody.h"
-#include "passes/fuse/KernelName.h"
 #include "passes/schedule/GroupSpace.h"
 #include "passes/schedule/KernelSignature.h"
 #include "passes/schedule/Pack.h"
@@ -25,15 +24,13 @@ public:
 
   /// A detached kernel named `name`.
   KernelOp build(StringRef name);
-  /// The group's operands that the kernel reads, in buffer order.
-  ArrayRef<Value> getReads() const { return signature.getReads(); }
-  ArrayRef<std::string> getSymbols() const { return signature.getSymbols(); }
-  SymExpr getTasks() const;
-  SymExpr getCost();
-  SmallVector<std::string> getFailures() const { return describeFailures(failingOps); }
   SmallVector<int64_t> getInPlace(KernelOp kernel);
+  /// Replaces the group by a call of the kernel.
+  void call(StringRef kernel, ArrayRef<int64_t> inPlace);
 
 private:
+  SymExpr getTasks() const;
+  SymExpr getCost();
   void buildTask(OpBuilder b, Emitter &emitter, Value task);
   void buildInside(OpBuilder b, Emitter &emitter, size_t depth);
   void buildLoopRoots(OpBuilder b, Emitter &emitter);
@@ -56,7 +53,6 @@ private:
   SmallVector<Value> indices; // current index of each space dim
   Value tileBegin, tileEnd;   // bounds of the last grid dim within a task
   Value pieceBegin, pieceEnd; // the same of the dim cut into pieces
-  SmallVector<Operation *> failingOps;
 };
 
 SymExpr Materializer::getTasks() const {
@@ -85,21 +81,11 @@ SymExpr Materializer::getCost() {
 }
 
 KernelOp Materializer::build(StringRef name) {
-  Location loc = group.getLoc();
   KernelOp kernel = signature.create(name, group.getPlan(), group.getResultTypes());
-  Block *body = &kernel.getBody().front();
   Emitter emitter = signature.makeEmitter();
   Emitter::Scope scope(emitter);
-  OpBuilder end(body->getTerminator());
-  auto grid = ForeachOp::create(end, loc, Level::Grid, emitter.index(0), emitter.size(getTasks()));
-  OpBuilder inner = OpBuilder::atBlockBegin(&grid.getBody().front());
-  stitch::YieldOp::create(inner, loc);
-  inner.setInsertionPoint(grid.getBody().front().getTerminator());
-  buildTask(inner, emitter, grid.getInductionVar());
-
-  failingOps = llvm::to_vector(emitter.getFailingOps());
-  SmallVector<StringRef> failures(emitter.getFailures().begin(), emitter.getFailures().end());
-  kernel.setFailuresAttr(inner.getStrArrayAttr(failures));
+  signature.buildTasks(kernel, emitter, getTasks(),
+                       [&](OpBuilder inner, Value task) { buildTask(inner, emitter, task); });
   return kernel;
 }
 
@@ -138,9 +124,7 @@ void Materializer::buildInside(OpBuilder b, Emitter &emitter, size_t depth) {
   if (depth < place.seq.size()) {
     int64_t d = place.seq[depth];
     auto loop = ForeachOp::create(b, loc, Level::Seq, emitter.index(0), emitter.size(space.extents[d]));
-    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-    stitch::YieldOp::create(inner, loc);
-    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    OpBuilder inner = loop.getBodyBuilder();
     Emitter::Scope scope(emitter);
     indices[d] = loop.getInductionVar();
     buildInside(inner, emitter, depth + 1);
@@ -159,9 +143,7 @@ void Materializer::buildInside(OpBuilder b, Emitter &emitter, size_t depth) {
   bool tiled = isTiled() && place.grid.back() == lane;
   auto loop = ForeachOp::create(b, loc, Level::Lane, tiled ? tileBegin : emitter.index(0),
                                 tiled ? tileEnd : emitter.size(space.extents[lane]), place.width);
-  OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-  stitch::YieldOp::create(inner, loc);
-  inner.setInsertionPoint(loop.getBody().front().getTerminator());
+  OpBuilder inner = loop.getBodyBuilder();
   Emitter::Scope scope(emitter);
   indices[lane] = loop.getInductionVar();
   if (place.piece >= 0)
@@ -172,9 +154,7 @@ void Materializer::buildInside(OpBuilder b, Emitter &emitter, size_t depth) {
 void Materializer::buildPiece(OpBuilder b, Emitter &emitter) {
   Location loc = group.getLoc();
   auto loop = ForeachOp::create(b, loc, Level::Seq, pieceBegin, pieceEnd);
-  OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-  stitch::YieldOp::create(inner, loc);
-  inner.setInsertionPoint(loop.getBody().front().getTerminator());
+  OpBuilder inner = loop.getBodyBuilder();
   Emitter::Scope scope(emitter);
   indices[place.piece] = loop.getInductionVar();
   space.reduceRoot ? buildReduceRoots(inner, emitter) : buildLoopRoots(inner, emitter);
@@ -205,9 +185,7 @@ void Materializer::buildConcatByLanes(OpBuilder b, Emitter &emitter, ConcatOp co
     while (width > 1 && extent.isConstant() && width / 2 >= *extent.constant())
       width /= 2;
     auto loop = ForeachOp::create(b, loc, Level::Lane, emitter.index(0), emitter.size(extent), width);
-    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-    stitch::YieldOp::create(inner, loc);
-    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    OpBuilder inner = loop.getBodyBuilder();
     Emitter::Scope scope(emitter);
     SmallVector<Value> source(indices), target(indices);
     source[place.lane] = loop.getInductionVar();
@@ -240,16 +218,10 @@ void Materializer::buildReduceRoots(OpBuilder b, Emitter &emitter) {
     if (!isReduceRoot(root))
       continue;
     roots.push_back(i);
-    Type element = cast<RankedTensorType>(root->getOperand(0).getType()).getElementType();
-    auto arg = dyn_cast<ArgReduceOp>(root);
-    infos.push_back(Emitter::getReduceInfo(arg ? arg.getKind() : cast<tao::ReduceOp>(root).getKind(), element));
+    infos.push_back(Emitter::getReduceInfo(root));
     types.push_back(infos.back().type);
-    if (arg) {
-      bool isMax = arg.getKind() == ReduceKind::Max, last = arg.getSelectLast();
-      infos.back().monoid =
-          isMax ? (last ? Monoid::ArgMaxLast : Monoid::ArgMax) : (last ? Monoid::ArgMinLast : Monoid::ArgMin);
+    if (isa<ArgReduceOp>(root))
       types.push_back(b.getI64Type());
-    }
     monoids.push_back(infos.back().monoid);
   }
   auto results = emitter.reduceNest(
@@ -307,6 +279,14 @@ SmallVector<int64_t> Materializer::getInPlace(KernelOp kernel) {
   return {};
 }
 
+void Materializer::call(StringRef kernel, ArrayRef<int64_t> inPlace) {
+  CallOp call = signature.call(kernel, group.getResultTypes(), inPlace, {getTasks(), getCost()});
+  if (std::optional<PackInfo> pack = getPack(group))
+    setPack(call, *pack);
+  group.replaceAllUsesWith(call.getResults());
+  group.erase();
+}
+
 struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
@@ -329,22 +309,7 @@ struct MaterializeKernels : impl::MaterializeKernelsBase<MaterializeKernels> {
       // Code generation must know, too, that these two buffers may be one.
       if (!inPlace.empty())
         kernel->setAttr("in_place", DenseI64ArrayAttr::get(&getContext(), inPlace));
-      std::string kernelSymbol = kernels.add(kernel, group);
-      OpBuilder b(group);
-      auto call = stitch::CallOp::create(b, group.getLoc(), group.getResultTypes(), kernelSymbol,
-                                         materializer.getReads(), inPlace);
-      SmallVector<StringRef> sizes(materializer.getSymbols().begin(), materializer.getSymbols().end());
-      auto failures = materializer.getFailures();
-      SmallVector<StringRef> failureRefs(failures.begin(), failures.end());
-      call->setAttr("sizes", b.getStrArrayAttr(sizes));
-      call->setAttr("tasks", b.getStringAttr(materializer.getTasks().str()));
-      call->setAttr("cost", b.getStringAttr(materializer.getCost().str()));
-      call->setAttr("failures", b.getStrArrayAttr(failureRefs));
-      call->setAttr("display_name", b.getStringAttr(kernelName(group)));
-      if (std::optional<PackInfo> pack = getPack(group))
-        setPack(call, *pack);
-      group.replaceAllUsesWith(call.getResults());
-      group.erase();
+      materializer.call(kernels.add(kernel, group), inPlace);
       ++numCalls;
     }
     numKernels = kernels.getNumKernels();

@@ -178,6 +178,11 @@ Type getStorageType(Type elementType) {
     return IntegerType::get(elementType.getContext(), integer.getWidth());
   return elementType;
 }
+Type getMemoryType(Type scalar) {
+  if (scalar.isInteger(1))
+    return IntegerType::get(scalar.getContext(), 8);
+  return scalar.isBF16() ? Type(IntegerType::get(scalar.getContext(), 16)) : scalar;
+}
 Type getComputeType(Type elementType) {
   if (elementType.isF16() || elementType.isBF16())
     return Float32Type::get(elementType.getContext());

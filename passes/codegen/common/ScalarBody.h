@@ -12,6 +12,9 @@ namespace tao {
 mlir::Type getComputeType(mlir::Type elementType);
 /// The type in which elements lie in buffers as scalars: unsigned integers signless, the rest as they are.
 mlir::Type getStorageType(mlir::Type elementType);
+/// The type in which memory of such scalars is accessed: i1 lies there as a byte, and bf16 moves as bits, since LLVM
+/// may turn moves of bf16 vectors into conversions that nothing provides.
+mlir::Type getMemoryType(mlir::Type scalar);
 
 /// The value of an elementwise op for one element. `args` have the compute types of the operands' elements. Null when the op
 /// has no body for its element type.

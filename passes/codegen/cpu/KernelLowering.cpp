@@ -7,6 +7,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
 #include "mlir/IR/Matchers.h"
+#include "passes/codegen/common/SizeBuilder.h"
 #include "llvm/Support/SaveAndRestore.h"
 
 using namespace mlir;
@@ -30,30 +31,6 @@ LogicalResult KernelLowering::run() {
   LLVM::ReturnOp::create(b, kernel.getLoc(), ValueRange{});
   return success();
 }
-
-namespace {
-/// SymExpr over lowered index values.
-struct ExtentBuilder {
-  OpBuilder &b;
-  Location loc;
-  const llvm::StringMap<Value> &sizes;
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value symbol(StringRef name) { return sizes.lookup(name); }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, loc, x, y); }
-  Value mul(Value x, Value y) { return arith::MulIOp::create(b, loc, x, y); }
-  Value call(StringRef name, Value x, Value y) {
-    if (name == "max")
-      return arith::MaxSIOp::create(b, loc, x, y);
-    if (name == "min")
-      return arith::MinSIOp::create(b, loc, x, y);
-    Value divisor = arith::MaxSIOp::create(b, loc, y, constant(1));
-    if (name == "ceildiv")
-      return arith::CeilDivSIOp::create(b, loc, x, divisor);
-    Value quotient = arith::FloorDivSIOp::create(b, loc, x, divisor);
-    return name == "floordiv" ? quotient : Value(arith::SubIOp::create(b, loc, x, mul(quotient, divisor)));
-  }
-};
-} // namespace
 
 void KernelLowering::bindArguments(LLVM::LLVMFuncOp function) {
   Location loc = kernel.getLoc();
@@ -96,7 +73,7 @@ void KernelLowering::bindArguments(LLVM::LLVMFuncOp function) {
 }
 
 void KernelLowering::addStrides(Value buffer) {
-  ExtentBuilder builder{b, kernel.getLoc(), sizes};
+  SizeBuilder builder{b, kernel.getLoc(), sizes};
   auto dims = getDims(cast<BufType>(buffer.getType()).getTensor());
   SmallVector<Stride> result(dims.size());
   SymExpr stride = 1;
@@ -111,7 +88,7 @@ void KernelLowering::addStrides(Value buffer) {
 }
 
 void KernelLowering::lowerStage(StageOp op) {
-  ExtentBuilder builder{b, op.getLoc(), sizes};
+  SizeBuilder builder{b, op.getLoc(), sizes};
   Value offset = toI64(SymExpr::parse(op.getOffset())->build<Value>(builder));
   Type pointer = LLVM::LLVMPointerType::get(b.getContext());
   pointers[op.getResult()] =

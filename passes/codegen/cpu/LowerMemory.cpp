@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/Dialect/Vector/IR/VectorOps.h"
+#include "passes/codegen/common/ScalarBody.h"
 #include "passes/codegen/cpu/KernelLowering.h"
 
 using namespace mlir;
@@ -11,16 +12,7 @@ using namespace tao::stitch;
 
 namespace tao {
 
-namespace {
-/// The type in which memory is accessed: i1 lies there as a byte, and bf16 moves as bits, since LLVM may turn moves of bf16
-/// vectors into conversions that nothing provides.
-Type memoryType(Type scalar) {
-  if (scalar.isInteger(1))
-    return IntegerType::get(scalar.getContext(), 8);
-  return scalar.isBF16() ? Type(IntegerType::get(scalar.getContext(), 16)) : scalar;
-}
-int32_t alignmentOf(Type memory) { return static_cast<int32_t>(getElementBytes(memory)); }
-} // namespace
+static int32_t alignmentOf(Type memory) { return static_cast<int32_t>(getElementBytes(memory)); }
 
 /// Tells LLVM that buffers do not overlap, save for operands that results may replace. Stages may overlap one another,
 /// but nothing else.
@@ -99,7 +91,7 @@ Value KernelLowering::fullMask() {
 
 Value KernelLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
   Location loc = kernel.getLoc();
-  Type memory = memoryType(scalar);
+  Type memory = getMemoryType(scalar);
   Address address = addressOf(buffer, indices);
   Value loaded;
   if (address.isUniform()) {
@@ -132,7 +124,7 @@ Value KernelLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
 
 void KernelLowering::lowerStore(Value element, Value buffer, ValueRange indices) {
   Location loc = kernel.getLoc();
-  Type scalar = element.getType(), memory = memoryType(scalar);
+  Type scalar = element.getType(), memory = getMemoryType(scalar);
   Address address = addressOf(buffer, indices);
   Value value = address.isUniform() ? asScalar(element) : asVector(element);
   if (scalar.isInteger(1))

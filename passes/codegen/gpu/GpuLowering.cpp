@@ -14,7 +14,6 @@ using namespace tao::stitch;
 
 namespace tao {
 
-static constexpr int64_t kWarpSize = 32;
 /// Shared memory that a kernel may have without asking for it at launch.
 static constexpr int64_t kStaticShared = 48 << 10;
 /// Buffers start at multiples of this many bytes: an access of 128 bits needs it.

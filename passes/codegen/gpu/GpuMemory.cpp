@@ -3,6 +3,8 @@
 // Loads, stores and stages of a GPU kernel; see GpuLowering.h.
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "passes/codegen/common/ScalarBody.h"
+#include "passes/codegen/common/SizeBuilder.h"
 #include "passes/codegen/gpu/GpuLowering.h"
 
 using namespace mlir;
@@ -10,43 +12,12 @@ using namespace tao::stitch;
 
 namespace tao {
 
-namespace {
-/// The type in which memory is accessed: i1 lies there as a byte, and bf16 moves as bits.
-Type memoryType(Type scalar) {
-  if (scalar.isInteger(1))
-    return IntegerType::get(scalar.getContext(), 8);
-  return scalar.isBF16() ? Type(IntegerType::get(scalar.getContext(), 16)) : scalar;
-}
-
-/// SymExpr over lowered index values.
-struct ExtentBuilder {
-  OpBuilder &b;
-  Location loc;
-  const llvm::StringMap<Value> &sizes;
-  Value constant(int64_t value) { return arith::ConstantIndexOp::create(b, loc, value); }
-  Value symbol(StringRef name) { return sizes.lookup(name); }
-  Value add(Value x, Value y) { return b.createOrFold<arith::AddIOp>(loc, x, y); }
-  Value mul(Value x, Value y) { return b.createOrFold<arith::MulIOp>(loc, x, y); }
-  Value call(StringRef name, Value x, Value y) {
-    if (name == "max")
-      return arith::MaxSIOp::create(b, loc, x, y);
-    if (name == "min")
-      return arith::MinSIOp::create(b, loc, x, y);
-    Value divisor = arith::MaxSIOp::create(b, loc, y, constant(1));
-    if (name == "ceildiv")
-      return arith::CeilDivSIOp::create(b, loc, x, divisor);
-    Value quotient = arith::FloorDivSIOp::create(b, loc, x, divisor);
-    return name == "floordiv" ? quotient : Value(arith::SubIOp::create(b, loc, x, mul(quotient, divisor)));
-  }
-};
-} // namespace
-
 Value GpuLowering::toI64(Value index) {
   return b.createOrFold<arith::IndexCastOp>(kernel.getLoc(), b.getI64Type(), index);
 }
 
 Value GpuLowering::sizeOf(const SymExpr &expr) {
-  ExtentBuilder builder{b, kernel.getLoc(), sizes};
+  SizeBuilder builder{b, kernel.getLoc(), sizes};
   return expr.build<Value>(builder);
 }
 
@@ -60,7 +31,7 @@ void GpuLowering::lowerStage(StageOp op) {
     while (!isa<gpu::GPUFuncOp>(function))
       function = function->getParentOp();
     b.setInsertionPointToStart(&cast<gpu::GPUFuncOp>(function).getBody().front());
-    Type element = memoryType(type.getElementType());
+    Type element = getMemoryType(type.getElementType());
     if (auto integer = dyn_cast<IntegerType>(element))
       element = b.getIntegerType(integer.getWidth());
     Value one = arith::ConstantOp::create(b, loc, b.getI64IntegerAttr(1));
@@ -91,7 +62,7 @@ Value GpuLowering::addressOf(Value buffer, ValueRange indices, Type memory) {
 
 Value GpuLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
   Location loc = kernel.getLoc();
-  Type memory = memoryType(scalar);
+  Type memory = getMemoryType(scalar);
   Value loaded = LLVM::LoadOp::create(b, loc, memory, addressOf(buffer, indices, memory),
                                       static_cast<unsigned>(getElementBytes(memory)));
   if (scalar.isBF16())
@@ -104,7 +75,7 @@ Value GpuLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
 
 void GpuLowering::lowerStore(Value value, Value buffer, ValueRange indices) {
   Location loc = kernel.getLoc();
-  Type scalar = value.getType(), memory = memoryType(scalar);
+  Type scalar = value.getType(), memory = getMemoryType(scalar);
   if (scalar.isInteger(1))
     value = arith::ExtUIOp::create(b, loc, memory, value);
   if (scalar.isBF16())

@@ -41,6 +41,8 @@ private:
   /// The buffer's number among the pointers that the kernel takes, or that of a slot of shared memory.
   int32_t bufferOf(Value address);
   Value checked(Location loc, Value address, Type accessed, int32_t how);
+  /// Refuses what the emulator's interface has no call for.
+  LogicalResult check(Operation *op) const;
   void lowerOp(Operation *op);
 
   gpu::GPUFuncOp kernel;
@@ -101,8 +103,28 @@ Value EmulatorLowering::checked(Location loc, Value address, Type accessed, int3
       .getResult();
 }
 
+LogicalResult EmulatorLowering::check(Operation *op) const {
+  bool isKnown =
+      llvm::TypeSwitch<Operation *, bool>(op)
+          .Case<gpu::ThreadIdOp, gpu::BlockIdOp, gpu::BlockDimOp, gpu::GridDimOp, gpu::BarrierOp, gpu::ReturnOp>(
+              [](auto) { return true; })
+          .Case<gpu::ShuffleOp>(
+              [](gpu::ShuffleOp o) { return o.getValue().getType().isF32() || o.getValue().getType().isInteger(32); })
+          .Case<LLVM::LoadOp>([](LLVM::LoadOp o) { return o.getType().isIntOrFloat(); })
+          .Case<LLVM::StoreOp>([](LLVM::StoreOp o) { return o.getValue().getType().isIntOrFloat(); })
+          .Case<LLVM::AtomicRMWOp>([](LLVM::AtomicRMWOp o) {
+            return o.getBinOp() == LLVM::AtomicBinOp::umax && o.getVal().getType().isInteger(32);
+          })
+          .Case<LLVM::AtomicCmpXchgOp>([](auto) { return false; })
+          .Default([](Operation *o) { return !isa<gpu::GPUDialect>(o->getDialect()); });
+  return isKnown ? success() : op->emitOpError() << "has no form in the emulator";
+}
+
 LogicalResult EmulatorLowering::run() {
   Location loc = kernel.getLoc();
+  auto checked = kernel.getBody().walk([&](Operation *op) -> WalkResult { return check(op); });
+  if (checked.wasInterrupted())
+    return failure();
   auto pointer = LLVM::LLVMPointerType::get(b.getContext());
   kernel.getBody().walk([&](Operation *op) {
     for (Value result : op->getResults())

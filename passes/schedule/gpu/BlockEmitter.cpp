@@ -11,8 +11,6 @@ using namespace tao::stitch;
 
 namespace tao {
 
-static constexpr int64_t kWarpSize = 32;
-
 void BlockEmitter::emit(OpBuilder b, Value number) {
   Emitter::Scope scope(emitter);
   block = number;
@@ -89,9 +87,7 @@ void BlockEmitter::emitOuter(OpBuilder &b, size_t depth) {
     emitOuter(b, depth + 1);
   } else {
     auto loop = ForeachOp::create(b, loc, Level::Seq, emitter.index(0), emitter.size(p->seq));
-    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-    stitch::YieldOp::create(inner, loc);
-    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    OpBuilder inner = loop.getBodyBuilder();
     Emitter::Scope scope(emitter);
     outerSeq[c] = loop.getInductionVar();
     emitOuter(inner, depth + 1);
@@ -117,18 +113,11 @@ void BlockEmitter::emitRegion(OpBuilder &b, int64_t number) {
       view.variant.barriers, [&](const PlanBarrier &barrier) { return barrier.region == number && !barrier.isInside; });
   if (isOrdered || layout.needsBarrier(number))
     BarrierOp::create(b, loc);
-  // Results that the region itself waits for put a dominant behind them.
-  std::map<int64_t, int64_t> level;
-  int64_t deepest = 0;
-  for (int64_t op : view.variant.regions[region].ops) {
-    int64_t own = 0;
-    for (Value operand : view.ops[op]->getOperands())
-      if (auto it = level.find(view.numberOf(operand)); it != level.end())
-        own = std::max(own, it->second + view.isReduction(it->first));
-    level[op] = own;
-    deepest = std::max(deepest, own);
-  }
-  for (int64_t now = 0; now <= deepest; ++now) {
+  std::map<int64_t, int64_t> steps = view.getSteps(region);
+  int64_t last = 0;
+  for (auto [op, step] : steps)
+    last = std::max(last, step);
+  for (int64_t now = 0; now <= last; ++now) {
     SmallVector<int64_t> points;
     llvm::MapVector<int64_t, SmallVector<int64_t>> bySet; // the first reduction with these classes -> all of them
     auto classesOf = [&](int64_t op) {
@@ -138,7 +127,7 @@ void BlockEmitter::emitRegion(OpBuilder &b, int64_t number) {
     };
     for (int64_t op : view.variant.regions[region].dominants) {
       bool isWanted = layout.values.count(op) || view.isStoredBy(op, layout.part);
-      if (!isWanted || level[op] != now)
+      if (!isWanted || steps[op] != now)
         continue;
       if (!view.isReduction(op)) {
         points.push_back(op);
@@ -203,9 +192,7 @@ void BlockEmitter::loopOver(OpBuilder &b, ArrayRef<int64_t> classes, Body body) 
     }
   } else {
     auto loop = ForeachOp::create(b, loc, Level::Seq, emitter.index(0), emitter.size(count));
-    OpBuilder inner = OpBuilder::atBlockBegin(&loop.getBody().front());
-    stitch::YieldOp::create(inner, loc);
-    inner.setInsertionPoint(loop.getBody().front().getTerminator());
+    OpBuilder inner = loop.getBodyBuilder();
     Emitter::Scope scope(emitter);
     setIteration(inner, c, loop.getInductionVar());
     loopOver(inner, classes.drop_front(), body);

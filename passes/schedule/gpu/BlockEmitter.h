@@ -8,6 +8,7 @@
 
 #include "passes/schedule/KernelSignature.h"
 #include "passes/schedule/gpu/BlockLayout.h"
+#include "passes/schedule/stitch/PlanSums.h"
 
 namespace tao {
 
@@ -23,14 +24,7 @@ public:
 private:
   using Body = llvm::function_ref<void(mlir::OpBuilder &)>;
   using Values = llvm::SmallVector<mlir::Value>;
-  /// A reduction on its way through a loop nest.
-  struct Sum {
-    int64_t op;
-    Emitter::ReduceInfo info;
-    mlir::Type element; // of the operand
-    bool isArg;
-    size_t width() const { return isArg ? 2 : 1; }
-  };
+  using Sum = PlanSum;
   /// A position in the vector of each class that has one.
   using Combo = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>; // class, position
 
@@ -67,13 +61,11 @@ private:
   void store(mlir::OpBuilder &b, int64_t op, mlir::Value value);
   mlir::Value read(mlir::OpBuilder &b, mlir::Value value, llvm::ArrayRef<mlir::Value> indices);
   Values indicesOf(mlir::OpBuilder &b, int64_t op, size_t first, size_t count);
-  Values operandIndices(mlir::OpBuilder &b, int64_t op);
   Values placeOf(mlir::OpBuilder &b, const BlockStage &stage);
   mlir::Value getElement(mlir::OpBuilder &b, const BlockStage &stage, Values place, stitch::StageScope scope);
   void putElement(mlir::OpBuilder &b, mlir::Value scalar, const BlockStage &stage, Values place);
 
   // EmitSums.cpp: reductions.
-  Sum describe(int64_t op) const;
   void emitSums(mlir::OpBuilder &b, llvm::ArrayRef<int64_t> reductions, llvm::ArrayRef<int64_t> points);
   Values sumOfThread(mlir::OpBuilder &b, llvm::ArrayRef<int64_t> loops, llvm::ArrayRef<Combo> kept,
                      llvm::ArrayRef<Sum> sums, llvm::ArrayRef<int64_t> points);

@@ -3,7 +3,7 @@
 // See BlockLayout.h. Sizes and offsets of shared memory are the plan's (passes/fuse/stitch/PlaceMemory.cpp); registers
 // are arrays of a thread, which LLVM keeps in registers since all their indices are numbers.
 #include "passes/schedule/gpu/BlockLayout.h"
-#include "passes/schedule/Emitter.h"
+#include "passes/schedule/stitch/PlanSums.h"
 #include "llvm/Support/MathExtras.h"
 
 using namespace mlir;
@@ -11,45 +11,29 @@ using namespace tao::stitch;
 
 namespace tao {
 
-static constexpr int64_t kWarpSize = 32;
 /// Longest loop that is written out.
 static constexpr int64_t kMaxUnrolled = 64;
-
-Type getPartialElement(Operation *reduction) {
-  Type type = cast<RankedTensorType>(reduction->getOperand(0).getType()).getElementType();
-  return type.isF16() || type.isBF16() ? Float32Type::get(type.getContext()) : type;
-}
-
-/// The type in which a reduction adds up.
-static Type getSumType(Operation *op) {
-  auto arg = dyn_cast<ArgReduceOp>(op);
-  return Emitter::getReduceInfo(arg ? arg.getKind() : cast<tao::ReduceOp>(op).getKind(),
-                                cast<RankedTensorType>(op->getOperand(0).getType()).getElementType())
-      .type;
-}
 
 BlockLayout::BlockLayout(const PlanView &view, int64_t part, KernelMemory &memory)
     : view(view), part(part), memory(memory) {}
 
 bool BlockLayout::isOuter(int64_t c) const { return llvm::is_contained(getOuter(), c); }
 
-int64_t BlockLayout::laneStride(int64_t region, int64_t c) const {
+/// Of what the region's classes count with `digit`, the product of those within the class.
+static int64_t strideOf(const PlanView &view, int64_t region, int64_t c, int64_t ClassPlacement::*digit) {
   int64_t stride = 1;
   for (const ClassPlacement &p : llvm::reverse(view.variant.regions[region].placement)) {
     if (p.classNumber == c)
-      return stride;
-    stride *= p.lane;
+      break;
+    stride *= p.*digit;
   }
   return stride;
 }
+int64_t BlockLayout::laneStride(int64_t region, int64_t c) const {
+  return strideOf(view, region, c, &ClassPlacement::lane);
+}
 int64_t BlockLayout::warpStride(int64_t region, int64_t c) const {
-  int64_t stride = 1;
-  for (const ClassPlacement &p : llvm::reverse(view.variant.regions[region].placement)) {
-    if (p.classNumber == c)
-      return stride;
-    stride *= p.warp;
-  }
-  return stride;
+  return strideOf(view, region, c, &ClassPlacement::warp);
 }
 int64_t BlockLayout::countLanes(int64_t region) const {
   int64_t count = 1;
@@ -235,7 +219,7 @@ std::string BlockLayout::addSum(int64_t op) {
       sum.outerReduced.push_back(c);
   }
   bool isArg = isa<ArgReduceOp>(view.ops[op]);
-  Type element = getSumType(view.ops[op]), number = IntegerType::get(view.ops[op]->getContext(), 64);
+  Type element = Emitter::getReduceInfo(view.ops[op]).type, number = IntegerType::get(view.ops[op]->getContext(), 64);
   sum.isCarried = hasOuterLoop && !sum.outerReduced.empty();
   if (sum.isCarried) {
     std::string reason = addOwn(op, sum.carried, element, /*isCarried=*/true);
@@ -264,16 +248,7 @@ std::string BlockLayout::addSum(int64_t op) {
   }
   if (sum.pieces.isConstant(1))
     return "";
-  auto [it, inserted] = memory.partials.try_emplace(op);
-  if (inserted) {
-    SmallVector<SymExpr> dims{sum.pieces};
-    llvm::append_range(dims, getDims(view.ops[op]->getResult(0)));
-    it->second.pieces = sum.pieces;
-    it->second.values = memory.addResult(getTensorType(dims, getPartialElement(view.ops[op])));
-    if (isArg)
-      it->second.indices = memory.addResult(getTensorType(dims, number));
-  }
-  memory.doVariantsDiffer |= it->second.pieces != sum.pieces;
+  addPartials(memory, view, op, sum.pieces);
   return "";
 }
 

@@ -93,8 +93,5 @@ private:
   llvm::DenseSet<int64_t> barriers; // before these regions
 };
 
-/// The type of partial results in memory: halves are floats.
-mlir::Type getPartialElement(mlir::Operation *reduction);
-
 } // namespace tao
 #endif

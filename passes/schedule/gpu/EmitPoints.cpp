@@ -24,27 +24,6 @@ BlockEmitter::Values BlockEmitter::indicesOf(OpBuilder &b, int64_t op, size_t fi
   return indices;
 }
 
-/// Of the element that a reduction takes up.
-BlockEmitter::Values BlockEmitter::operandIndices(OpBuilder &b, int64_t op) {
-  size_t rank = view.rankOf(op);
-  Values kept = indicesOf(b, op, 0, rank);
-  Values reduced = indicesOf(b, op, rank, view.plan.spaces[op].size() - rank);
-  SmallVector<int64_t> dims;
-  if (auto arg = dyn_cast<ArgReduceOp>(view.ops[op]))
-    dims.push_back(arg.getDim());
-  else
-    llvm::append_range(dims, cast<tao::ReduceOp>(view.ops[op]).getDims());
-  llvm::sort(dims);
-  Values source(kept.size() + reduced.size());
-  for (auto [dim, index] : llvm::zip_equal(dims, reduced))
-    source[dim] = index;
-  size_t next = 0;
-  for (Value &index : source)
-    if (!index)
-      index = kept[next++];
-  return source;
-}
-
 void BlockEmitter::emitPoints(OpBuilder &b, ArrayRef<int64_t> dominants) {
   auto all = [](int64_t) { return true; };
   std::vector<Combo> combos = combosOf(all);

@@ -12,27 +12,11 @@ using namespace tao::stitch;
 
 namespace tao {
 
-BlockEmitter::Sum BlockEmitter::describe(int64_t op) const {
-  Operation *reduction = view.ops[op];
-  auto arg = dyn_cast<ArgReduceOp>(reduction);
-  Type element = cast<RankedTensorType>(reduction->getOperand(0).getType()).getElementType();
-  ReduceKind kind = arg ? arg.getKind() : cast<tao::ReduceOp>(reduction).getKind();
-  Sum sum{op, Emitter::getReduceInfo(kind, element), element, static_cast<bool>(arg)};
-  if (arg) {
-    bool isMax = kind == ReduceKind::Max, isLast = arg.getSelectLast();
-    sum.info.monoid =
-        isMax ? (isLast ? Monoid::ArgMaxLast : Monoid::ArgMax) : (isLast ? Monoid::ArgMinLast : Monoid::ArgMin);
-  }
-  return sum;
-}
-
 BlockEmitter::Values BlockEmitter::contribution(OpBuilder &b, const Sum &sum) {
-  Operation *op = view.ops[sum.op];
-  Values source = operandIndices(b, sum.op);
-  Values values{emitter.toAccumulator(b, loc, emitter.emit(b, op->getOperand(0), source), sum.info)};
-  if (auto arg = dyn_cast<ArgReduceOp>(op))
-    values.push_back(arith::IndexCastOp::create(b, loc, b.getI64Type(), source[arg.getDim()]));
-  return values;
+  size_t rank = view.rankOf(sum.op);
+  Values kept = indicesOf(b, sum.op, 0, rank);
+  Values reduced = indicesOf(b, sum.op, rank, view.plan.spaces[sum.op].size() - rank);
+  return emitContribution(b, loc, emitter, sum, getOperandIndices(sum.reduction, kept, reduced));
 }
 
 BlockEmitter::Values BlockEmitter::identities(OpBuilder &b, ArrayRef<Sum> sums, size_t times) {
@@ -98,12 +82,8 @@ BlockEmitter::Values BlockEmitter::sumOfThread(OpBuilder &b, ArrayRef<int64_t> l
   SmallVector<Type> types;
   SmallVector<Monoid> monoids;
   for (size_t i = 0; i < kept.size(); ++i)
-    for (const Sum &sum : sums) {
-      types.push_back(sum.info.type);
-      if (sum.isArg)
-        types.push_back(b.getI64Type());
-      monoids.push_back(sum.info.monoid);
-    }
+    for (const Sum &sum : sums)
+      sum.addTypes(types, monoids);
   Values total = emitter.reduceNest(b, loc, {emitter.size(count)}, Level::Seq, 0, types, monoids,
                                     [&](OpBuilder &at, ArrayRef<Value> position) {
                                       setIteration(at, c, position[0]);
@@ -127,7 +107,7 @@ void BlockEmitter::emitSums(OpBuilder &b, ArrayRef<int64_t> reductions, ArrayRef
   const SumPlace &first = layout.sums.at(reductions.front());
   auto isReduced = [&](int64_t c) { return llvm::is_contained(first.reduced, c); };
   auto isKept = [&](int64_t c) { return !isReduced(c); };
-  SmallVector<Sum> sums = llvm::map_to_vector(reductions, [&](int64_t op) { return describe(op); });
+  SmallVector<Sum> sums = llvm::map_to_vector(reductions, [&](int64_t op) { return Sum(view, op); });
   std::vector<Combo> kept = combosOf(isKept);
   SmallVector<int64_t> keptLoops = loopsOf(isKept);
   bool isDirect = !first.isCarried && first.warps == 1;
@@ -167,9 +147,9 @@ void BlockEmitter::putPartial(OpBuilder &b, const Sum &sum, ValueRange raw) {
   const SumPlace &place = layout.sums.at(sum.op);
   // One lane of each warp, and of warps that repeat others none.
   Value isWriter;
-  if (int64_t lanes = layout.countLanes(region); lanes < 32)
+  if (int64_t lanes = layout.countLanes(region); lanes < kWarpSize)
     isWriter = arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, lane, emitter.index(lanes));
-  if (int64_t warps = layout.countWarps(region); warps < threads / 32)
+  if (int64_t warps = layout.countWarps(region); warps < threads / kWarpSize)
     isWriter = both(b, isWriter, arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ult, warp, emitter.index(warps)));
   Value number = emitter.index(0);
   for (int64_t c : place.reduced) {
@@ -227,10 +207,9 @@ void BlockEmitter::deliver(OpBuilder &b, const Sum &sum, ValueRange raw) {
     return both(at, within(at, kept, /*isPerVector=*/false), within(at, kept, /*isPerVector=*/true));
   };
   if (place.pieces.isConstant(1)) {
-    Value value = sum.isArg ? raw[1] : emitter.fromAccumulator(b, loc, raw[0], sum.info, sum.element);
+    Value value = sum.finish(b, loc, emitter, raw);
     return when(b, isThere(b), [&](OpBuilder &at) { keep(at, sum.op, value); });
   }
-  const KernelMemory::Partials &partials = layout.memory.partials.at(sum.op);
   Value isWriter = both(b, isThere(b), isOwner(b, sum.op, /*ofGrid=*/true));
   when(b, isWriter, [&](OpBuilder &at) {
     Emitter::Digits list;
@@ -238,10 +217,7 @@ void BlockEmitter::deliver(OpBuilder &b, const Sum &sum, ValueRange raw) {
       list.push_back({gridDigits.lookup(c), layout.placementOf(region, c).grid});
     Values indices{emitter.compose(at, loc, list)};
     llvm::append_range(indices, indicesOf(at, sum.op, 0, view.rankOf(sum.op)));
-    Value partial = emitter.fromAccumulator(at, loc, raw[0], sum.info, sum.element);
-    stitch::StoreOp::create(at, loc, partial, signature.getOutputs()[partials.values], indices);
-    if (sum.isArg)
-      stitch::StoreOp::create(at, loc, raw[1], signature.getOutputs()[partials.indices], indices);
+    storePartial(at, loc, emitter, sum, raw, layout.memory.partials.at(sum.op), signature.getOutputs(), indices);
   });
 }
 
@@ -268,7 +244,7 @@ void BlockEmitter::carry(OpBuilder &b, const Sum &sum, ValueRange raw) {
 /// Before the first loop that the reduction removes.
 void BlockEmitter::clear(OpBuilder &b, int64_t op) {
   const SumPlace &place = layout.sums.at(op);
-  Values none = identities(b, describe(op), 1);
+  Values none = identities(b, Sum(view, op), 1);
   std::function<void(Values)> fill = [&](Values where) {
     auto extents = getDims(place.carried.type);
     if (where.size() < extents.size()) {
@@ -291,7 +267,7 @@ void BlockEmitter::flush(OpBuilder &b, int64_t op) {
   Emitter::Scope scope(emitter);
   enterRegion(b, view.homeOf(op, layout.part));
   const SumPlace &place = layout.sums.at(op);
-  Sum sum = describe(op);
+  Sum sum(view, op);
   auto isKept = [&](int64_t c) { return !llvm::is_contained(place.reduced, c); };
   std::vector<Combo> kept = combosOf(isKept);
   // The loops that the sum keeps, of the region and of those around all regions.

@@ -13,7 +13,6 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "passes/fuse/KernelName.h"
 #include "passes/fuse/OnlineProduct.h"
 #include "passes/schedule/KernelSignature.h"
 #include "passes/schedule/Passes.h"
@@ -119,9 +118,7 @@ OnlineMaterializer::OnlineMaterializer(GroupOp group, const Plan &plan, OnlinePr
 
 void OnlineMaterializer::loop(OpBuilder &b, Level level, Value upper, Body body, int64_t vectors) {
   auto op = ForeachOp::create(b, loc, level, emitter->index(0), upper, level == Level::Lane ? vectors * lanes : 0);
-  OpBuilder inner = OpBuilder::atBlockBegin(&op.getBody().front());
-  stitch::YieldOp::create(inner, loc);
-  inner.setInsertionPoint(op.getBody().front().getTerminator());
+  OpBuilder inner = op.getBodyBuilder();
   Emitter::Scope scope(*emitter);
   body(inner, op.getInductionVar());
 }
@@ -179,7 +176,6 @@ KernelOp OnlineMaterializer::build() {
   Plan name;
   name.planner = plan.planner;
   KernelOp kernel = signature.create("kernel", name.toAttr(group.getContext()), group.getResultTypes());
-  Block *body = &kernel.getBody().front();
   emitter.emplace(signature.makeEmitter());
   Emitter::Scope scope(*emitter);
   emitter->setSource([this](OpBuilder &b, Value value, ArrayRef<Value> indices) -> Value {
@@ -189,8 +185,7 @@ KernelOp OnlineMaterializer::build() {
     return get(b, logits,
                {emitter->sub(b, loc, indices[rank - 2], rowBegin), emitter->sub(b, loc, indices[rank - 1], colBegin)});
   });
-  OpBuilder end(body->getTerminator());
-  loop(end, Level::Grid, emitter->size(getTasks()), [&](OpBuilder &b, Value task) { buildTask(b, task); });
+  signature.buildTasks(kernel, *emitter, getTasks(), [&](OpBuilder b, Value task) { buildTask(b, task); });
   kernel.setScratch(scratch);
   return kernel;
 }
@@ -428,17 +423,7 @@ void OnlineMaterializer::storeRows(OpBuilder &b) {
 }
 
 void OnlineMaterializer::call(StringRef kernel) {
-  OpBuilder b(group);
-  auto call = stitch::CallOp::create(b, loc, group.getResultTypes(), kernel, signature.getReads(), ArrayRef<int64_t>());
-  SmallVector<StringRef> sizes(signature.getSymbols().begin(), signature.getSymbols().end());
-  SmallVector<std::string> failures = describeFailures(emitter->getFailingOps());
-  SmallVector<StringRef> failureRefs(failures.begin(), failures.end());
-  call->setAttr("sizes", b.getStrArrayAttr(sizes));
-  call->setAttr("tasks", b.getStringAttr(getTasks().str()));
-  call->setAttr("cost", b.getStringAttr(getCost().str()));
-  call->setAttr("failures", b.getStrArrayAttr(failureRefs));
-  call->setAttr("display_name", b.getStringAttr(kernelName(group)));
-  call->setAttr("scratch", b.getI64IntegerAttr(scratch));
+  CallOp call = signature.call(kernel, group.getResultTypes(), {}, {getTasks(), getCost(), scratch});
   group.replaceAllUsesWith(call.getResults());
   group.erase();
 }

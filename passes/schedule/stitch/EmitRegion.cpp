@@ -11,27 +11,6 @@ using namespace tao::stitch;
 
 namespace tao {
 
-PartEmitter::Sum PartEmitter::describe(int64_t op) const {
-  Operation *reduction = view.ops[op];
-  auto arg = dyn_cast<ArgReduceOp>(reduction);
-  Type element = cast<RankedTensorType>(reduction->getOperand(0).getType()).getElementType();
-  ReduceKind kind = arg ? arg.getKind() : cast<tao::ReduceOp>(reduction).getKind();
-  Sum sum{op, Emitter::getReduceInfo(kind, element), element, static_cast<bool>(arg)};
-  if (arg) {
-    bool isMax = kind == ReduceKind::Max, isLast = arg.getSelectLast();
-    sum.info.monoid =
-        isMax ? (isLast ? Monoid::ArgMaxLast : Monoid::ArgMax) : (isLast ? Monoid::ArgMinLast : Monoid::ArgMin);
-  }
-  return sum;
-}
-
-void PartEmitter::addTypes(const Sum &sum, SmallVectorImpl<Type> &types, SmallVectorImpl<Monoid> &monoids) const {
-  types.push_back(sum.info.type);
-  if (sum.isArg)
-    types.push_back(IntegerType::get(sum.info.type.getContext(), 64));
-  monoids.push_back(sum.info.monoid);
-}
-
 /// Indices along `count` dims of the op's space, at the current point.
 PartEmitter::Values PartEmitter::indicesOf(OpBuilder &b, int64_t op, size_t first, size_t count) {
   if (layout.isFlat)
@@ -46,34 +25,11 @@ PartEmitter::Values PartEmitter::indicesOf(OpBuilder &b, int64_t op, size_t firs
   return indices;
 }
 
-/// Of the element that a reduction takes up.
-PartEmitter::Values PartEmitter::operandIndices(OpBuilder &b, int64_t op) {
-  size_t rank = view.rankOf(op);
-  Values kept = indicesOf(b, op, 0, rank);
-  Values reduced = indicesOf(b, op, rank, view.plan.spaces[op].size() - rank);
-  SmallVector<int64_t> dims;
-  if (auto arg = dyn_cast<ArgReduceOp>(view.ops[op]))
-    dims.push_back(arg.getDim());
-  else
-    llvm::append_range(dims, cast<tao::ReduceOp>(view.ops[op]).getDims());
-  llvm::sort(dims);
-  Values source(kept.size() + reduced.size());
-  for (auto [dim, index] : llvm::zip_equal(dims, reduced))
-    source[dim] = index;
-  size_t next = 0;
-  for (Value &index : source)
-    if (!index)
-      index = kept[next++];
-  return source;
-}
-
 PartEmitter::Values PartEmitter::contribution(OpBuilder &b, const Sum &sum) {
-  Operation *op = view.ops[sum.op];
-  Values source = operandIndices(b, sum.op);
-  Values values{emitter.toAccumulator(b, loc, emitter.emit(b, op->getOperand(0), source), sum.info)};
-  if (auto arg = dyn_cast<ArgReduceOp>(op))
-    values.push_back(arith::IndexCastOp::create(b, loc, b.getI64Type(), source[arg.getDim()]));
-  return values;
+  size_t rank = view.rankOf(sum.op);
+  Values kept = indicesOf(b, sum.op, 0, rank);
+  Values reduced = indicesOf(b, sum.op, rank, view.plan.spaces[sum.op].size() - rank);
+  return emitContribution(b, loc, emitter, sum, getOperandIndices(sum.reduction, kept, reduced));
 }
 
 PartEmitter::Values PartEmitter::reduceOver(OpBuilder &b, ArrayRef<int64_t> classes, int64_t laneClass,
@@ -91,7 +47,7 @@ PartEmitter::Values PartEmitter::reduceOver(OpBuilder &b, ArrayRef<int64_t> clas
   SmallVector<Type> types;
   SmallVector<Monoid> monoids;
   for (const Sum &sum : sums)
-    addTypes(sum, types, monoids);
+    sum.addTypes(types, monoids);
   int64_t width = 0;
   if (hasLanes) {
     const OuterLoop *outer = layout.findLoop(laneClass);
@@ -138,19 +94,12 @@ void PartEmitter::emitRegion(OpBuilder &b, Nest &nest, int64_t number) {
       break;
     }
   lastRegion = region;
-  // Results that the region itself waits for put a dominant behind them.
-  std::map<int64_t, int64_t> level;
-  int64_t deepest = 0;
-  for (int64_t op : view.variant.regions[region].ops) {
-    int64_t own = 0;
-    for (Value operand : view.ops[op]->getOperands())
-      if (auto it = level.find(view.numberOf(operand)); it != level.end())
-        own = std::max(own, it->second + view.isReduction(it->first));
-    level[op] = own;
-    deepest = std::max(deepest, own);
-  }
+  std::map<int64_t, int64_t> steps = view.getSteps(region);
+  int64_t last = 0;
+  for (auto [op, step] : steps)
+    last = std::max(last, step);
   SmallVector<int64_t> inner = layout.getInner(region);
-  for (int64_t now = 0; now <= deepest; ++now) {
+  for (int64_t now = 0; now <= last; ++now) {
     SmallVector<int64_t> points;
     llvm::MapVector<int64_t, SmallVector<int64_t>> bySet; // the first reduction with these classes -> all of them
     auto innerReduced = [&](int64_t op) {
@@ -162,7 +111,7 @@ void PartEmitter::emitRegion(OpBuilder &b, Nest &nest, int64_t number) {
     };
     for (int64_t op : view.variant.regions[region].dominants) {
       bool isWanted = layout.isCrossing(op) || (doesStore && view.isStoredBy(op, layout.part));
-      if (!isWanted || level[op] != now)
+      if (!isWanted || steps[op] != now)
         continue;
       if (!view.isReduction(op) || (innerReduced(op).empty() && findAccumulator(nest, op))) {
         points.push_back(op);
@@ -187,7 +136,7 @@ void PartEmitter::emitSums(OpBuilder &b, Nest &nest, ArrayRef<int64_t> reduction
   SmallVector<int64_t> kept, reduced;
   for (int64_t c : inner)
     (llvm::is_contained(view.getReduced(reductions.front()), c) ? reduced : kept).push_back(c);
-  SmallVector<Sum> sums = llvm::map_to_vector(reductions, [&](int64_t op) { return describe(op); });
+  SmallVector<Sum> sums = llvm::map_to_vector(reductions, [&](int64_t op) { return Sum(view, op); });
   int64_t lane = chooseLane(inner);
   loopOverAll(b, kept, llvm::is_contained(kept, lane) ? lane : -1, countRegisters(lane), [&](OpBuilder &at) {
     Values raw = reduceOver(at, reduced, lane, sums, [&](OpBuilder &inside, Values &values) {
@@ -204,29 +153,25 @@ void PartEmitter::emitPoints(OpBuilder &b, Nest &nest, ArrayRef<int64_t> points)
   SmallVector<Values> values;
   for (int64_t op : points) {
     if (view.isReduction(op))
-      values.push_back(contribution(b, describe(op)));
+      values.push_back(contribution(b, Sum(view, op)));
     else
       values.push_back({emitter.emit(b, view.ops[op]->getResult(0), indicesOf(b, op, 0, view.rankOf(op)))});
   }
   for (auto [op, value] : llvm::zip_equal(points, values)) {
     if (view.isReduction(op))
-      accumulate(b, *findAccumulator(nest, op), describe(op), value);
+      accumulate(b, *findAccumulator(nest, op), Sum(view, op), value);
     else
       keep(b, op, value.front());
   }
 }
 
-Value PartEmitter::finished(OpBuilder &b, const Sum &sum, ValueRange raw) {
-  return sum.isArg ? raw[1] : emitter.fromAccumulator(b, loc, raw[0], sum.info, sum.element);
-}
-
 void PartEmitter::finishSums(OpBuilder &b, Nest &nest, ArrayRef<Sum> sums, ValueRange raw) {
   for (const Sum &sum : sums) {
-    ValueRange own = raw.take_front(sum.isArg ? 2 : 1);
+    ValueRange own = raw.take_front(sum.width());
     raw = raw.drop_front(own.size());
     Accumulator *accumulator = findAccumulator(nest, sum.op);
     if (!accumulator)
-      keep(b, sum.op, finished(b, sum, own));
+      keep(b, sum.op, sum.finish(b, loc, emitter, own));
     else if (isPlain)
       deliver(b, *accumulator, sum, own);
     else

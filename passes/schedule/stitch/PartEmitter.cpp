@@ -110,9 +110,7 @@ Value PartEmitter::countOf(OpBuilder &b, int64_t c) {
 void PartEmitter::loop(OpBuilder &b, Level level, Value lower, Value upper, int64_t width,
                        llvm::function_ref<void(OpBuilder &, Value)> body) {
   auto op = ForeachOp::create(b, loc, level, lower, upper, level == Level::Lane ? width : 0);
-  OpBuilder inner = OpBuilder::atBlockBegin(&op.getBody().front());
-  stitch::YieldOp::create(inner, loc);
-  inner.setInsertionPoint(op.getBody().front().getTerminator());
+  OpBuilder inner = op.getBodyBuilder();
   Emitter::Scope scope(emitter);
   body(inner, op.getInductionVar());
 }
@@ -160,7 +158,7 @@ void PartEmitter::emitPlain(OpBuilder &b, Nest &nest) {
   for (int64_t r : nest.regions)
     for (int64_t op : view.variant.regions[r].dominants) {
       if (view.isReduction(op))
-        sums.push_back(describe(op));
+        sums.push_back(Sum(view, op));
       else
         dominants.push_back(op);
     }

@@ -6,6 +6,7 @@
 
 #include "passes/schedule/KernelSignature.h"
 #include "passes/schedule/stitch/PartLayout.h"
+#include "passes/schedule/stitch/PlanSums.h"
 
 namespace tao {
 
@@ -20,13 +21,7 @@ public:
 private:
   using Body = llvm::function_ref<void(mlir::OpBuilder &)>;
   using Values = llvm::SmallVector<mlir::Value>;
-  /// A reduction on its way through a loop nest.
-  struct Sum {
-    int64_t op;
-    Emitter::ReduceInfo info;
-    mlir::Type element; // of the operand
-    bool isArg;
-  };
+  using Sum = PlanSum;
 
   // PartEmitter.cpp: the loops around regions.
   void findRanges(mlir::OpBuilder &b, mlir::Value block);
@@ -57,9 +52,6 @@ private:
   std::vector<int64_t> findCuts(int64_t c) const;
   std::optional<size_t> choosePiece(ConcatOp concat, mlir::Value position) const;
   int64_t chooseLane(llvm::ArrayRef<int64_t> inner) const;
-  Sum describe(int64_t op) const;
-  void addTypes(const Sum &sum, llvm::SmallVectorImpl<mlir::Type> &types,
-                llvm::SmallVectorImpl<stitch::Monoid> &monoids) const;
   /// What a reduction takes up at the current point: the element, and with an arg-reduction its index.
   Values contribution(mlir::OpBuilder &b, const Sum &sum);
   /// The nest of loops that reduces over the classes, lanes innermost where `laneClass` is among them.
@@ -67,11 +59,9 @@ private:
                     llvm::function_ref<void(mlir::OpBuilder &, Values &)> body);
   /// The results of sums where their loops are behind them.
   void finishSums(mlir::OpBuilder &b, Nest &nest, llvm::ArrayRef<Sum> sums, mlir::ValueRange raw);
-  mlir::Value finished(mlir::OpBuilder &b, const Sum &sum, mlir::ValueRange raw);
   void keep(mlir::OpBuilder &b, int64_t op, mlir::Value value);
   void store(mlir::OpBuilder &b, int64_t op, mlir::Value value);
   Values indicesOf(mlir::OpBuilder &b, int64_t op, size_t first, size_t count);
-  Values operandIndices(mlir::OpBuilder &b, int64_t op);
 
   // Sums.cpp: memory of values and sums.
   mlir::Value read(mlir::OpBuilder &b, mlir::Value value, llvm::ArrayRef<mlir::Value> indices);

@@ -3,7 +3,7 @@
 // See PartLayout.h.
 #include "passes/schedule/stitch/PartLayout.h"
 #include "passes/codegen/common/ScalarBody.h"
-#include "passes/schedule/Emitter.h"
+#include "passes/schedule/stitch/PlanSums.h"
 #include "llvm/ADT/EquivalenceClasses.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/Support/MathExtras.h"
@@ -21,12 +21,6 @@ constexpr int64_t kAlignment = 64;
 constexpr int64_t kOwnBytes = 64 << 10;
 /// Rows of a tensor that start so far apart are far: from here on strips of columns were slower (docs/performance.md).
 constexpr int64_t kFarBytes = 2048;
-
-/// The type of partial results in memory: halves are floats.
-Type getPartialType(Operation *op) {
-  Type type = cast<RankedTensorType>(op->getOperand(0).getType()).getElementType();
-  return type.isF16() || type.isBF16() ? Float32Type::get(type.getContext()) : type;
-}
 bool contains(ArrayRef<int64_t> list, int64_t c) { return llvm::is_contained(list, c); }
 } // namespace
 
@@ -310,31 +304,19 @@ void PartLayout::addAccumulators(Nest &nest) {
           classes.push_back(lane);
           extents.push_back(findLoop(lane)->vec);
         }
-        Emitter::ReduceInfo info = Emitter::getReduceInfo(
-            isArg ? cast<ArgReduceOp>(view.ops[op]).getKind() : cast<tao::ReduceOp>(view.ops[op]).getKind(),
-            cast<RankedTensorType>(view.ops[op]->getOperand(0).getType()).getElementType());
+        Type type = Emitter::getReduceInfo(view.ops[op]).type;
         // Only what lives from the first region to the last holds sums over the loops around them.
         const PlanBuffer *buffer = view.findBuffer(op, part, /*isPartials=*/true);
         for (auto [other, each] : llvm::enumerate(view.variant.regions))
           if (buffer && each.part == part &&
               (static_cast<int64_t>(other) < buffer->first || static_cast<int64_t>(other) > buffer->last))
             buffer = nullptr;
-        sum.sums = makeStage(info.type, classes, extents, isArg ? nullptr : buffer);
+        sum.sums = makeStage(type, classes, extents, isArg ? nullptr : buffer);
         if (isArg)
           sum.indices = makeStage(IntegerType::get(context, 64), classes, extents, nullptr);
       }
-      if (!sum.pieces.isConstant(1)) {
-        auto [it, inserted] = memory.partials.try_emplace(op);
-        if (inserted) {
-          SmallVector<SymExpr> dims{sum.pieces};
-          llvm::append_range(dims, getDims(view.ops[op]->getResult(0)));
-          it->second.pieces = sum.pieces;
-          it->second.values = memory.addResult(getTensorType(dims, getPartialType(view.ops[op])));
-          if (isArg)
-            it->second.indices = memory.addResult(getTensorType(dims, IntegerType::get(context, 64)));
-        }
-        memory.doVariantsDiffer |= it->second.pieces != sum.pieces;
-      }
+      if (!sum.pieces.isConstant(1))
+        addPartials(memory, view, op, sum.pieces);
       nest.accumulators.push_back(std::move(sum));
     }
   }

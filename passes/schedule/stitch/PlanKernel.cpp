@@ -113,24 +113,14 @@ SymExpr PlanKernel::getCost() {
 }
 
 KernelOp PlanKernel::build() {
-  Location loc = group.getLoc();
   Plan name;
   name.planner = plan.planner;
   SmallVector<Type> types(memory.results.begin(), memory.results.end());
   KernelOp kernel = signature.create("kernel", name.toAttr(group.getContext()), types);
-  Block *body = &kernel.getBody().front();
   Emitter emitter = signature.makeEmitter();
   Emitter::Scope scope(emitter);
-  OpBuilder end(body->getTerminator());
-  auto grid = ForeachOp::create(end, loc, Level::Grid, emitter.index(0), emitter.size(getTasks()));
-  OpBuilder inner = OpBuilder::atBlockBegin(&grid.getBody().front());
-  stitch::YieldOp::create(inner, loc);
-  inner.setInsertionPoint(grid.getBody().front().getTerminator());
-  emitVariant(inner, emitter, 0, grid.getInductionVar());
-
-  failingOps = llvm::to_vector(emitter.getFailingOps());
-  SmallVector<StringRef> failures(emitter.getFailures().begin(), emitter.getFailures().end());
-  kernel.setFailuresAttr(inner.getStrArrayAttr(failures));
+  signature.buildTasks(kernel, emitter, getTasks(),
+                       [&](OpBuilder inner, Value task) { emitVariant(inner, emitter, 0, task); });
   bool hasStages = kernel.walk([](StageOp) { return WalkResult::interrupt(); }).wasInterrupted();
   scratch = hasStages ? getScratch() : 0;
   kernel.setScratch(scratch);
@@ -179,17 +169,7 @@ void PlanKernel::emitParts(OpBuilder b, Emitter &emitter, size_t variant, size_t
 void PlanKernel::call(StringRef kernel, ArrayRef<int64_t> inPlace) {
   OpBuilder b(group);
   SmallVector<Type> types(memory.results.begin(), memory.results.end());
-  auto call = stitch::CallOp::create(b, group.getLoc(), types, kernel, signature.getReads(), inPlace);
-  SmallVector<StringRef> sizes(signature.getSymbols().begin(), signature.getSymbols().end());
-  SmallVector<std::string> failures = describeFailures(failingOps);
-  SmallVector<StringRef> failureRefs(failures.begin(), failures.end());
-  call->setAttr("sizes", b.getStrArrayAttr(sizes));
-  call->setAttr("tasks", b.getStringAttr(getTasks().str()));
-  call->setAttr("cost", b.getStringAttr(getCost().str()));
-  call->setAttr("failures", b.getStrArrayAttr(failureRefs));
-  call->setAttr("display_name", b.getStringAttr(kernelName(group)));
-  if (scratch)
-    call->setAttr("scratch", b.getI64IntegerAttr(scratch));
+  CallOp call = signature.call(kernel, types, inPlace, {getTasks(), getCost(), scratch});
   std::optional<PackInfo> pack = getPack(group);
   if (pack)
     setPack(call, *pack);

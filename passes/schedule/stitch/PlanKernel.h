@@ -48,7 +48,6 @@ private:
   SymExpr getTasks() const;
   SymExpr getCost();
 
-  llvm::SmallVector<mlir::Operation *> failingOps;
   int64_t scratch = 0;
 };
 

@@ -57,6 +57,18 @@ const ClassPlacement *PlanView::findOuter(int64_t part, int64_t c) const {
   return nullptr;
 }
 
+std::map<int64_t, int64_t> PlanView::getSteps(int64_t region) const {
+  std::map<int64_t, int64_t> steps;
+  for (int64_t op : variant.regions[region].ops) {
+    int64_t step = 0;
+    for (Value operand : ops[op]->getOperands())
+      if (auto it = steps.find(numberOf(operand)); it != steps.end())
+        step = std::max(step, it->second + isReduction(it->first));
+    steps[op] = step;
+  }
+  return steps;
+}
+
 bool PlanView::isSpread(int64_t op, int64_t part) const {
   return isReduction(op) && llvm::any_of(getReduced(op), [&](int64_t c) {
            const ClassPlacement *p = find(homeOf(op, part), c);

@@ -6,6 +6,7 @@
 #define TAO_PASSES_SCHEDULE_STITCH_PLANVIEW_H
 
 #include "dialects/Stitch/StitchDialect.h"
+#include <map>
 
 namespace tao {
 
@@ -47,6 +48,8 @@ public:
   /// True when a region reads the op's value as its home left it, instead of computing it.
   bool isReadFromHome(int64_t op, int64_t region) const;
   bool computes(int64_t region, int64_t op) const;
+  /// Ops of a region by step: those of step n wait for the result of a reduction of step n - 1 of the same region.
+  std::map<int64_t, int64_t> getSteps(int64_t region) const;
   /// The buffer in which the value waits for later regions of the part, or null.
   const stitch::PlanBuffer *findBuffer(int64_t op, int64_t part, bool isPartials) const;
   /// True when an edge of the part, other than a reduction's own, goes beyond a thread.

@@ -99,7 +99,7 @@ void PartEmitter::accumulate(OpBuilder &b, const Accumulator &accumulator, const
 
 /// Before the first loop that the reduction removes.
 void PartEmitter::clear(OpBuilder &b, const Accumulator &accumulator) {
-  Sum sum = describe(accumulator.op);
+  Sum sum(view, accumulator.op);
   auto extents = getDims(accumulator.sums.type);
   ArrayRef<SymExpr> own = accumulator.sums.isWorkspace ? ArrayRef(extents).drop_front() : ArrayRef(extents);
   Values place;
@@ -124,7 +124,7 @@ void PartEmitter::clear(OpBuilder &b, const Accumulator &accumulator) {
 
 /// Behind that loop: sums of the block become results, or its partial results.
 void PartEmitter::flush(OpBuilder &b, const Accumulator &accumulator) {
-  Sum sum = describe(accumulator.op);
+  Sum sum(view, accumulator.op);
   SmallVector<int64_t> classes = accumulator.sums.classes;
   if (accumulator.hasLaneSlot)
     classes.pop_back();
@@ -138,7 +138,7 @@ void PartEmitter::flush(OpBuilder &b, const Accumulator &accumulator) {
       int64_t lanes = layout.findLoop(layout.lane)->vec;
       SmallVector<Type> types;
       SmallVector<Monoid> monoids;
-      addTypes(sum, types, monoids);
+      sum.addTypes(types, monoids);
       raw = emitter.reduceNest(at, loc, {emitter.index(lanes)}, Level::Lane, lanes, types, monoids,
                                [&](OpBuilder &inner, ArrayRef<Value> position) {
                                  Values slot = place;
@@ -157,17 +157,13 @@ void PartEmitter::flush(OpBuilder &b, const Accumulator &accumulator) {
 /// The result at the current point, or the block's share of it.
 void PartEmitter::deliver(OpBuilder &b, const Accumulator &accumulator, const Sum &sum, ValueRange raw) {
   if (accumulator.pieces.isConstant(1))
-    return store(b, accumulator.op, finished(b, sum, raw));
-  const KernelMemory::Partials &partials = layout.memory.partials.at(accumulator.op);
+    return store(b, accumulator.op, sum.finish(b, loc, emitter, raw));
   Emitter::Digits list;
   for (int64_t c : accumulator.outerReduced)
     list.push_back({digits.lookup(c), layout.findLoop(c)->grid});
   Values indices{emitter.compose(b, loc, list)};
   llvm::append_range(indices, indicesOf(b, accumulator.op, 0, view.rankOf(accumulator.op)));
-  Value partial = emitter.fromAccumulator(b, loc, raw[0], sum.info, sum.element);
-  stitch::StoreOp::create(b, loc, partial, signature.getOutputs()[partials.values], indices);
-  if (sum.isArg)
-    stitch::StoreOp::create(b, loc, raw[1], signature.getOutputs()[partials.indices], indices);
+  storePartial(b, loc, emitter, sum, raw, layout.memory.partials.at(sum.op), signature.getOutputs(), indices);
 }
 
 } // namespace tao
