@@ -178,7 +178,7 @@ bool Pipeline::link() {
 
 /// The kernels as text, or as a cubin for each of them and each architecture.
 bool Pipeline::linkCuda() {
-  if (options.emulate && (options.emit == "llvm" || options.emit == "asm")) {
+  if (writesEmulation()) {
     for (auto kernel : llvm::make_early_inc_range(module->getOps<gpu::GPUModuleOp>()))
       kernel.erase();
     return writeText();
@@ -386,8 +386,8 @@ void Pipeline::prepareCuda() {
   if (gpus.empty() && errors.empty())
     errors.add(ErrorCode::Usage, "--arch=" + options.arch + " names no architecture",
                "known are " + llvm::join(getGpuArchs(), ", "));
-  // Up to the kernel phase no toolkit is needed.
-  if (!errors.empty() || chooseLast() <= Phase::kernel)
+  // Neither the phases up to the kernels nor what the emulator runs need a toolkit.
+  if (!errors.empty() || chooseLast() <= Phase::kernel || writesEmulation())
     return;
   toolkit = CudaToolkit::find(options.cudaPath, errors);
   for (const std::string &name : gpus)

@@ -72,6 +72,8 @@ private:
   bool runPasses(llvm::function_ref<void(mlir::OpPassManager &)> build);
   bool isMlirInput() const;
   bool isCuda() const { return options.target == "cuda"; }
+  /// True when the text of what the emulator runs is asked for, which is code for a CPU.
+  bool writesEmulation() const { return options.emulate && (options.emit == "llvm" || options.emit == "asm"); }
   void prepareCpu();
   void prepareCuda();
   bool checkShared();
