@@ -33,7 +33,8 @@ typedef enum tao_status {
   TAO_ERROR_OUT_OF_MEMORY = 2,
   TAO_ERROR_UNSUPPORTED_CPU = 3,  /* the CPU lacks a feature the model was compiled for */
   TAO_ERROR_LIBRARY = 4,          /* a library the model needs is missing or refused a call */
-  TAO_ERROR_RUNTIME = 5           /* a value-dependent failure, such as an index out of range */
+  TAO_ERROR_RUNTIME = 5,          /* a value-dependent failure, such as an index out of range */
+  TAO_ERROR_DEVICE = 6            /* no GPU, none that the model has code for, or the driver refused a call */
 } tao_status;
 
 /* Same layout as DLPack's DLDataType, DLDevice and DLTensor, so a DLTensor * may be passed as it is. */
@@ -83,7 +84,7 @@ typedef struct tao_model_info {
   size_t size;
   const char *name;
   const char *compiler;     /* version of the compiler, "tao 0.1.0" */
-  const char *target;       /* "cpu" */
+  const char *target;       /* "cpu", or "cuda" with the GPUs that have code: "cuda sm_80,sm_90" */
   const char *cpu;          /* resolved -mcpu name the code was made for */
   const char *cpu_features; /* required features, comma separated, as in /proc/cpuinfo; "" if none */
   int32_t num_inputs, num_outputs, num_symbols, num_kernels;
@@ -115,14 +116,19 @@ typedef struct tao_allocator {
 /* Called after each kernel of a run when set, on the calling thread. */
 typedef void (*tao_timing_fn)(void *user, int32_t kernel, int64_t begin_ns, int64_t end_ns);
 
+typedef struct tao_gpu_device tao_gpu_device; /* see part 2 */
+
 typedef struct tao_create_options {
   size_t size;
   int32_t num_threads; /* 0: as many as the process may run on (affinity and cgroup respected) */
+  int32_t gpu;         /* of a model for GPUs: number of the GPU, as the driver counts */
+  const tao_gpu_device *gpu_device; /* what runs the kernels in its place, such as the emulator; NULL: the GPU itself.
+                                       Must outlive the context */
 } tao_create_options;
 
 typedef struct tao_run_options {
   size_t size;
-  void *stream;                 /* reserved for devices; NULL on the CPU */
+  void *stream;                 /* reserved for devices; NULL */
   const tao_thread_pool *pool;  /* NULL: the context's own threads */
   const tao_allocator *allocator;
   void *communicator;           /* reserved for collectives; NULL */
@@ -130,7 +136,9 @@ typedef struct tao_run_options {
   void *timing_user;
 } tao_run_options;
 
-/* Arrays of num_inputs and num_outputs tensors, in the order of tao_model_info. For an output with data == NULL, run
+/* Tensors lie in the CPU's memory; those of a model for GPUs may lie on the GPU instead.
+ *
+ * Arrays of num_inputs and num_outputs tensors, in the order of tao_model_info. For an output with data == NULL, run
  * fills in data and shape: storage comes from options->allocator, else from the context, which keeps it until its next run
  * or destroy. `shape` of every output must have room for ndim extents; run writes the actual ones. An output with data
  * needs room for its shape, as output_shapes gives it, and byte_offset is honoured. Inputs are not written, except those
@@ -167,7 +175,7 @@ typedef const tao_model_table *(*tao_model_query_fn)(uint32_t abi_version);
  * included; `eval` computes them at once. "expr" below means such a number.
  * ------------------------------------------------------------------------------------------------------------------ */
 
-#define TAO_IMAGE_VERSION 4u
+#define TAO_IMAGE_VERSION 5u
 #define TAO_MAX_RANK 12
 
 /* Where a symbol gets its value: extent `dim` of input `input`. */
@@ -316,6 +324,85 @@ typedef struct tao_branch {
   int32_t (*on_false)(tao_context *context);
 } tao_branch;
 
+/* --- Kernels for GPUs --- */
+
+/* Code of one kernel. Machine code (a cubin) runs on parts of its architecture's major number, from its minor number up;
+ * PTX, text that ends in 0, on all parts from its architecture up. */
+typedef struct tao_gpu_code {
+  int32_t kernel; /* index into tao_gpu_image::kernels */
+  int32_t arch;   /* 80 for sm_80 */
+  int32_t is_ptx;
+  int64_t bytes;
+  const uint8_t *data;
+} tao_gpu_code;
+typedef struct tao_gpu_code_table {
+  int64_t num_codes;
+  const tao_gpu_code *codes; /* those of a kernel in ascending order of arch, PTX last */
+} tao_gpu_code_table;
+
+/* A kernel takes the addresses of what it reads, those of what it writes, its dims as int64_t, and the address of an
+ * int32_t: the largest number of a failed check lands there, counted from 1. Addresses are multiples of 16. */
+typedef struct tao_gpu_kernel {
+  const char *name;      /* of its entry point */
+  int32_t threads;       /* of a block */
+  int32_t shared_bytes;  /* of a block's arena */
+  int32_t asks_for_them; /* 1: the launch has to ask for them, for they are not part of the code */
+  int32_t num_sites;
+  void *emulated;           /* a tao_emu_kernel of runtime/emulator, or NULL */
+  const char *const *sites; /* [num_sites] what an access or a barrier of it is part of, for the emulator's reports */
+} tao_gpu_kernel;
+typedef struct tao_gpu_image {
+  int32_t num_kernels;
+  int32_t has_cpu_steps; /* 1: the CPU runs some of the steps, in the same memory */
+  const tao_gpu_kernel *kernels;
+  const tao_gpu_code_table *code; /* empty in a model that was compiled in memory */
+} tao_gpu_image;
+
+/* Runs all blocks of a generated GPU kernel. */
+typedef struct tao_gpu_launch {
+  int32_t kernel;   /* index into tao_model_info::kernels */
+  int32_t function; /* index into tao_gpu_image::kernels */
+  int32_t num_reads, num_writes, num_dims, num_failures;
+  const int32_t *buffers; /* storages: reads, then writes */
+  const int32_t *dims;    /* expr */
+  int32_t blocks;         /* expr: number of blocks; 0 is legal */
+  const char *const *failures; /* as of tao_launch */
+} tao_gpu_launch;
+
+/* Memory that a launch reaches. */
+typedef struct tao_gpu_buffer {
+  void *address;
+  int64_t bytes;
+} tao_gpu_buffer;
+/* One launch, with everything known. */
+typedef struct tao_gpu_call {
+  int32_t function; /* index into tao_gpu_image::kernels */
+  int32_t num_reads, num_writes;
+  int64_t blocks;
+  const tao_gpu_buffer *buffers; /* [num_reads + num_writes + 1]: reads, writes, and the status */
+  void **args;                   /* the address of each argument's value, as of cuLaunchKernel */
+} tao_gpu_call;
+
+/* A device that runs kernels: an NVIDIA GPU through its driver, or the emulator. Those that return a status write a reason
+ * of at most `bytes` bytes to `message` when they fail. Any thread may call. Launches and copies happen in the order in
+ * which they are asked for; copies have happened when they return, launches when `synchronize` does. */
+struct tao_gpu_device {
+  size_t size;
+  void *self;
+  /* Memory aligned to 256 bytes, NULL when it cannot be had. `shared`: the CPU, too, may use it between `synchronize`
+   * and the next launch. */
+  void *(*allocate)(void *self, int64_t size, int32_t shared);
+  void (*release)(void *self, void *memory);
+  /* From memory of either kind to memory of either kind. */
+  tao_status (*copy)(void *self, void *to, const void *from, int64_t size, char *message, size_t bytes);
+  tao_status (*clear)(void *self, void *memory, int64_t size, char *message, size_t bytes); /* sets it to 0 */
+  /* Makes the kernels of an image ready; `loaded` is what launches take. */
+  tao_status (*load)(void *self, const tao_gpu_image *image, void **loaded, char *message, size_t bytes);
+  void (*unload)(void *self, void *loaded);
+  tao_status (*launch)(void *self, void *loaded, const tao_gpu_call *call, char *message, size_t bytes);
+  tao_status (*synchronize)(void *self, char *message, size_t bytes);
+};
+
 typedef struct tao_image {
   uint32_t version;
   const tao_model_info *info;
@@ -330,11 +417,13 @@ typedef struct tao_image {
   int64_t arena_bytes; /* planned size when static, else -1 */
   int32_t (*main)(tao_context *context); /* the host program: tao_rt_* calls in order; returns a tao_status */
   int64_t scratch_bytes; /* what a kernel takes at most of each worker's own memory */
+  const tao_gpu_image *gpu; /* of a model for GPUs; NULL otherwise */
 } tao_image;
 
 /* What the host program calls; each returns a tao_status. Defined in the runtime, called by generated code only. */
 int32_t tao_rt_launch(tao_context *context, const tao_launch *launch);
 int32_t tao_rt_pack(tao_context *context, const tao_pack *pack);
+int32_t tao_rt_gpu_launch(tao_context *context, const tao_gpu_launch *launch);
 int32_t tao_rt_matmul(tao_context *context, const tao_matmul *call);
 int32_t tao_rt_conv(tao_context *context, const tao_conv *call);
 int32_t tao_rt_copy(tao_context *context, const tao_copy *copy);
