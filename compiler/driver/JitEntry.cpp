@@ -152,6 +152,7 @@ public:
   JitSession(const tao_jit_runtime &runtime)
       : symbols{{"tao_rt_launch", reinterpret_cast<void *>(runtime.launch)},
                 {"tao_rt_pack", reinterpret_cast<void *>(runtime.pack)},
+                {"tao_rt_gpu_launch", reinterpret_cast<void *>(runtime.gpu_launch)},
                 {"tao_rt_matmul", reinterpret_cast<void *>(runtime.matmul)},
                 {"tao_rt_conv", reinterpret_cast<void *>(runtime.conv)},
                 {"tao_rt_copy", reinterpret_cast<void *>(runtime.copy)},
@@ -280,7 +281,7 @@ bool JitSession::compileMain(Pipeline &pipeline, bool interpretOnly) {
 bool JitSession::compileFile(bool interpretOnly) {
   Progress progress(llvm::errs(), options.verbose, /*onTerminal=*/false);
   Pipeline pipeline(context, options, errors, progress, llvm::nulls());
-  if (!pipeline.prepare())
+  if (!pipeline.prepare(/*toMemory=*/true))
     return false;
   if (StringRef(options.input).ends_with(".mlir")) {
     tests = pipeline.parse(options.input);

@@ -6,7 +6,6 @@
 #include "compiler/driver/InternalError.h"
 #include "compiler/frontend/OnnxReader.h"
 #include "compiler/report/Explain.h"
-#include "compiler/report/KernelUsage.h"
 #include "compiler/support/Trace.h"
 #include "compiler/target/cpu/EmitObject.h"
 #include "compiler/target/cpu/Link.h"
@@ -32,13 +31,10 @@ using namespace mlir;
 
 namespace tao {
 
-/// Every newer part runs what is made for this one.
-static constexpr llvm::StringLiteral kDefaultGpu = "sm_80";
-
-static SmallVector<StringRef> splitKinds(StringRef text) {
-  SmallVector<StringRef> kinds;
-  text.split(kinds, ',', -1, /*KeepEmpty=*/false);
-  return kinds;
+SmallVector<StringRef> splitList(StringRef text) {
+  SmallVector<StringRef> parts;
+  text.split(parts, ',', -1, /*KeepEmpty=*/false);
+  return parts;
 }
 
 //===-- The phases ------------------------------------------------------------------------------------------------===//
@@ -115,20 +111,6 @@ bool Pipeline::schedule() {
   return runPasses([&](OpPassManager &pm) { buildSchedulePipeline(pm, scheduler); }) && checkShared();
 }
 
-/// Plans are within the limits of the first architecture; the others must be able to follow them.
-bool Pipeline::checkShared() {
-  for (auto kernel : module->getOps<stitch::KernelOp>())
-    for (const std::string &name : gpus) {
-      int64_t needed = kernel.getScratch(), limit = findArch(name)->shared_per_block;
-      if (needed > limit)
-        errors.add(ErrorCode::NoGpuCode,
-                   "the kernel " + kernel.getSymName().str() + " needs " + std::to_string(needed) +
-                       " bytes of shared memory, and a block of " + name + " has " + std::to_string(limit),
-                   "name the part with the least memory first in --arch");
-    }
-  return errors.empty();
-}
-
 bool Pipeline::kernel() {
   KernelOptions generator;
   generator.vectorBytes = cpu.vectorBytes;
@@ -142,8 +124,8 @@ bool Pipeline::kernel() {
 }
 
 bool Pipeline::host() {
-  if (isCuda()) {
-    // There is no host program for GPUs yet: kernels alone go on.
+  if (isCuda() && chooseLast() == Phase::link && !makesModel()) {
+    // Of a model that is not made, kernels alone go on.
     for (Operation &op : llvm::make_early_inc_range(*module->getBody()))
       if (!isa<gpu::GPUModuleOp, LLVM::LLVMFuncOp>(op))
         op.erase();
@@ -152,6 +134,7 @@ bool Pipeline::host() {
   HostOptions image;
   image.cpu = cpu.cpu;
   image.cpuFeatures = cpu.required;
+  image.gpus = llvm::join(gpus, ",");
   image.compiler = "tao " TAO_VERSION;
   return runPasses([&](OpPassManager &pm) { buildHostPipeline(pm, image); });
 }
@@ -159,8 +142,8 @@ bool Pipeline::host() {
 bool Pipeline::link() {
   if (options.emit == "mlir")
     return writeModule();
-  if (isCuda())
-    return linkCuda();
+  if (isCuda() && !makesModel())
+    return linkKernels();
   if (options.emit == "llvm" || options.emit == "asm")
     return writeText();
   WeightPlan weights = WeightPlan::get(*module);
@@ -176,68 +159,9 @@ bool Pipeline::link() {
   return linkModel(objects, weights, linker, errors);
 }
 
-/// The kernels as text, or as a cubin for each of them and each architecture.
-bool Pipeline::linkCuda() {
-  if (writesEmulation()) {
-    for (auto kernel : llvm::make_early_inc_range(module->getOps<gpu::GPUModuleOp>()))
-      kernel.erase();
-    return writeText();
-  }
-  if (options.emit == "llvm" || options.emit == "asm") {
-    std::string text;
-    for (auto kernel : module->getOps<gpu::GPUModuleOp>()) {
-      std::string one = options.emit == "llvm" ? emitGpuLlvm(kernel, gpus.front(), *toolkit)
-                                               : emitPtx(kernel, gpus.front(), *toolkit);
-      if (one.empty())
-        return false;
-      text += one;
-    }
-    return writeText(text);
-  }
-  // PTX of the oldest architecture is what all of them run; the assembler makes the difference.
-  StringRef oldest = *llvm::min_element(
-      gpus, [](StringRef x, StringRef y) { return std::make_pair(x.size(), x) < std::make_pair(y.size(), y); });
-  std::vector<std::string> ptx;
-  std::vector<AssemblyJob> jobs;
-  for (auto kernel : module->getOps<gpu::GPUModuleOp>()) {
-    ptx.push_back(emitPtx(kernel, oldest, *toolkit));
-    if (ptx.back().empty())
-      return false;
-    for (const std::string &arch : gpus)
-      jobs.push_back({kernel.getName().str(), arch, ptx.size() - 1});
-  }
-  std::vector<Cubin> cubins = assemble(jobs, ptx, *toolkit, errors);
-  if (!errors.empty())
-    return false;
-  std::vector<KernelUsage> usage;
-  for (const Cubin &cubin : cubins) {
-    if (!writeCubin(cubin))
-      return false;
-    usage.push_back({cubin.kernel, cubin.arch, cubin.registers, cubin.spills, cubin.shared});
-  }
-  if (!options.explain.empty())
-    explainUsage(usage, out);
-  return true;
-}
-
-bool Pipeline::writeCubin(const Cubin &cubin) {
-  if (options.output.empty())
-    return true;
-  if (std::error_code code = llvm::sys::fs::create_directories(options.output)) {
-    errors.add(ErrorCode::CannotWrite, "cannot create '" + options.output + "': " + code.message());
-    return false;
-  }
-  std::string name = cubin.kernel;
-  for (char &c : name)
-    if (!llvm::isAlnum(c) && c != '.')
-      c = '_';
-  SmallString<128> path(options.output);
-  llvm::sys::path::append(path, name + "." + cubin.arch + ".cubin");
-  return writeFileAtomically(
-      path, [&](llvm::raw_ostream &os) { os.write(cubin.code.data(), cubin.code.size()); }, errors);
-}
-
 bool Pipeline::emitCode(std::vector<SmallVector<char, 0>> &objects) {
+  if (isCuda() && !embedKernels())
+    return false;
   LlvmModule code;
   {
     PartTimer timer(progress, "optimise");
@@ -340,13 +264,14 @@ Pipeline::Pipeline(MLIRContext &context, const CompileOptions &options, ErrorLis
                    llvm::raw_ostream &out)
     : context(context), options(options), errors(errors), progress(progress), out(out) {}
 
-bool Pipeline::prepare() {
+bool Pipeline::prepare(bool toMemory) {
+  isInMemory = toMemory;
   if (auto resolved = CpuTarget::resolve(options.cpu))
     cpu = *resolved;
   else
     errors.add(ErrorCode::Usage, "unknown CPU '" + options.cpu + "'", "taoc --list-targets lists the names");
   isCuda() ? prepareCuda() : prepareCpu();
-  for (StringRef kind : splitKinds(options.sanitize))
+  for (StringRef kind : splitList(options.sanitize))
     if (kind != "address" && kind != "undefined")
       errors.add(ErrorCode::Usage, "unknown kind '" + kind.str() + "' in --sanitize=" + options.sanitize,
                  "known are address and undefined");
@@ -372,36 +297,9 @@ void Pipeline::prepareCpu() {
                "--compile-to=fuse and --explain work; " + cpu.cpu + " takes --arch=" + cpu.getArch().str());
 }
 
-void Pipeline::prepareCuda() {
-  for (StringRef name : splitKinds(options.arch.empty() ? StringRef(kDefaultGpu) : StringRef(options.arch))) {
-    const Arch *arch = findArch(name);
-    if (!arch || !arch->isGpu())
-      errors.add(ErrorCode::Usage, "unknown GPU architecture '" + name.str() + "'",
-                 "known are " + llvm::join(getGpuArchs(), ", "));
-    else if (llvm::is_contained(gpus, name))
-      errors.add(ErrorCode::Usage, "architecture '" + name.str() + "' is given twice");
-    else
-      gpus.push_back(name.str());
-  }
-  if (gpus.empty() && errors.empty())
-    errors.add(ErrorCode::Usage, "--arch=" + options.arch + " names no architecture",
-               "known are " + llvm::join(getGpuArchs(), ", "));
-  // Neither the phases up to the kernels nor what the emulator runs need a toolkit.
-  if (!errors.empty() || chooseLast() <= Phase::kernel || writesEmulation())
-    return;
-  toolkit = CudaToolkit::find(options.cudaPath, errors);
-  for (const std::string &name : gpus)
-    if (toolkit && !toolkit->supports(name))
-      errors.add(ErrorCode::Usage, "'" + toolkit->ptxas + "' does not assemble for " + name,
-                 "it does for " + llvm::join(toolkit->archs, ", "));
-  if (errors.empty() && options.explain.empty() && (options.emit == "so" || options.emit == "obj"))
-    errors.add(ErrorCode::Usage, "there is no host program for GPUs yet, so --target=cuda makes no model.so",
-               "--emit=cubin -o FOLDER writes the kernels, --emit=asm and --emit=llvm their text");
-}
-
 std::string Pipeline::getArch() const {
   if (isCuda())
-    return gpus.empty() ? kDefaultGpu.str() : gpus.front();
+    return gpus.empty() ? getDefaultGpu().str() : gpus.front();
   return options.arch.empty() ? cpu.getArch().str() : options.arch;
 }
 
@@ -423,7 +321,9 @@ bool Pipeline::checkOutput() {
   bool binary = options.emit == "so" || options.emit == "obj";
   if (chooseLast() == Phase::link && options.emit == "cubin" && options.output.empty())
     errors.add(ErrorCode::Usage, "no output folder", "give one with -o FOLDER");
-  if (chooseLast() != Phase::link || !binary || isCuda())
+  // Of GPU kernels there is more to report than of plans, so that reports go through all phases.
+  bool isReport = isCuda() && options.explain == "text" && options.output.empty();
+  if (chooseLast() != Phase::link || !binary || isReport)
     return errors.empty();
   if (options.output.empty() || options.output == "-") {
     errors.add(ErrorCode::Usage, "no output file", "give one with -o FILE");
@@ -441,7 +341,7 @@ bool Pipeline::checkOutput() {
   return errors.empty();
 }
 
-bool Pipeline::sanitizes(StringRef kind) const { return llvm::is_contained(splitKinds(options.sanitize), kind); }
+bool Pipeline::sanitizes(StringRef kind) const { return llvm::is_contained(splitList(options.sanitize), kind); }
 
 bool Pipeline::isMlirInput() const { return StringRef(options.input).ends_with(".mlir"); }
 

@@ -28,13 +28,16 @@ size_t getNumPhases();
 llvm::StringRef getName(Phase phase);
 std::optional<Phase> findPhase(llvm::StringRef name);
 
+/// The parts of a list with commas.
+llvm::SmallVector<llvm::StringRef> splitList(llvm::StringRef text);
+
 class Pipeline {
 public:
   Pipeline(mlir::MLIRContext &context, const CompileOptions &options, ErrorList &errors, Progress &progress,
            llvm::raw_ostream &out);
 
-  /// Resolves names among the options; false when one is unknown.
-  bool prepare();
+  /// Resolves names among the options; false when one is unknown. `toMemory`: the model is not written anywhere.
+  bool prepare(bool toMemory = false);
   /// Runs the phases from the options' first to their last.
   bool run();
   /// Runs up to and with the host phase, for code that goes to memory.
@@ -77,8 +80,14 @@ private:
   void prepareCpu();
   void prepareCuda();
   bool checkShared();
-  /// The link phase of --target=cuda.
-  bool linkCuda();
+  static llvm::StringRef getDefaultGpu();
+  /// True when what is asked for is a model, and not text, kernels or a report.
+  bool makesModel() const {
+    return (options.emit == "so" || options.emit == "obj") && (isInMemory || !options.output.empty());
+  }
+  bool linkKernels();
+  bool assembleKernels();
+  bool embedKernels();
   bool writeCubin(const Cubin &cubin);
   /// The architecture table to plan for: of several, the first.
   std::string getArch() const;
@@ -101,9 +110,13 @@ private:
   ErrorList &errors;
   Progress &progress;
   llvm::raw_ostream &out;
+  bool isInMemory = false;
   CpuTarget cpu;
   std::vector<std::string> gpus; // with --target=cuda: the architectures that get code
   std::optional<CudaToolkit> toolkit;
+  std::string oldestGpu;
+  std::vector<std::string> ptx; // of each kernel, for the oldest of the architectures
+  std::vector<Cubin> cubins;    // of each kernel and architecture
   std::optional<PlanFile> planFile;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::vector<std::string> diagnostics; // of the current phase

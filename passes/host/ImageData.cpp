@@ -34,7 +34,12 @@ constexpr AbiStruct kStructs[] = {
     {"tao_loop_follower", "iii"},
     {"tao_loop", "iiiiipppp"},
     {"tao_branch", "ipp"},
-    {"tao_image", "ipiiiiippppppplpl"},
+    {"tao_gpu_code", "iiilp"},
+    {"tao_gpu_code_table", "lp"},
+    {"tao_gpu_kernel", "piiiipp"},
+    {"tao_gpu_image", "iipp"},
+    {"tao_gpu_launch", "iiiiiippip"},
+    {"tao_image", "ipiiiiippppppplplp"},
 };
 
 Type getMember(MLIRContext *context, char letter) {
@@ -81,9 +86,9 @@ ArrayRef<StringRef> getAbiStructNames() {
   return names;
 }
 
-ImageBuilder::ImageBuilder(ModuleOp module, Location loc)
+ImageBuilder::ImageBuilder(ModuleOp module, Location loc, StringRef prefix)
     : builder(OpBuilder::atBlockEnd(module.getBody())), loc(loc),
-      pointer(LLVM::LLVMPointerType::get(module.getContext())) {}
+      pointer(LLVM::LLVMPointerType::get(module.getContext())), prefix(prefix) {}
 
 Datum ImageBuilder::integer(int64_t value, unsigned bits) {
   Type type = builder.getIntegerType(bits);
@@ -108,7 +113,7 @@ Datum ImageBuilder::record(StringRef structName, std::vector<Datum> parts) {
 Datum ImageBuilder::string(StringRef text) {
   auto [it, isNew] = strings.try_emplace(text.str());
   if (isNew) {
-    it->second = fresh("host.text");
+    it->second = fresh("text");
     std::string terminated = text.str() + '\0';
     auto type = LLVM::LLVMArrayType::get(builder.getI8Type(), terminated.size());
     LLVM::GlobalOp::create(builder, loc, type, /*isConstant=*/true, LLVM::Linkage::Internal, it->second,
@@ -122,26 +127,26 @@ Datum ImageBuilder::numbers(ArrayRef<int32_t> values) {
     return null();
   auto [it, isNew] = numberSets.try_emplace(values.vec());
   if (isNew) {
-    it->second = fresh("host.numbers");
+    it->second = fresh("numbers");
     LLVM::GlobalOp::create(builder, loc, LLVM::LLVMArrayType::get(builder.getI32Type(), values.size()),
                            /*isConstant=*/true, LLVM::Linkage::Internal, it->second, builder.getI32TensorAttr(values));
   }
   return address(it->second);
 }
 
-Datum ImageBuilder::aggregate(Type elementType, std::vector<Datum> elements, StringRef prefix) {
+Datum ImageBuilder::aggregate(Type elementType, std::vector<Datum> elements, StringRef kind) {
   if (elements.empty())
     return null();
-  std::string name = fresh(prefix);
+  std::string name = fresh(kind);
   Type type = LLVM::LLVMArrayType::get(elementType, elements.size());
   global(name, {type, {}, {}, std::move(elements)});
   return address(name);
 }
 Datum ImageBuilder::records(StringRef structName, std::vector<Datum> elements) {
-  return aggregate(getAbiStruct(builder.getContext(), structName), std::move(elements), "host.records");
+  return aggregate(getAbiStruct(builder.getContext(), structName), std::move(elements), "records");
 }
 Datum ImageBuilder::addresses(std::vector<Datum> elements) {
-  return aggregate(pointer, std::move(elements), "host.addresses");
+  return aggregate(pointer, std::move(elements), "addresses");
 }
 
 LLVM::GlobalOp ImageBuilder::global(StringRef name, const Datum &datum) {

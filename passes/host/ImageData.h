@@ -28,7 +28,8 @@ struct Datum {
 /// Makes constants, and globals out of them at the end of a module.
 class ImageBuilder {
 public:
-  ImageBuilder(mlir::ModuleOp module, mlir::Location loc);
+  /// Names of globals begin with `prefix`.
+  ImageBuilder(mlir::ModuleOp module, mlir::Location loc, llvm::StringRef prefix = "host");
 
   Datum integer(int64_t value, unsigned bits = 32);
   Datum real(float value);
@@ -50,12 +51,13 @@ public:
 
 private:
   mlir::Value emit(const Datum &datum);
-  Datum aggregate(mlir::Type elementType, std::vector<Datum> elements, llvm::StringRef prefix);
-  std::string fresh(llvm::StringRef prefix) { return (prefix + "." + llvm::Twine(counter++)).str(); }
+  Datum aggregate(mlir::Type elementType, std::vector<Datum> elements, llvm::StringRef kind);
+  std::string fresh(llvm::StringRef kind) { return (prefix + "." + kind + "." + llvm::Twine(counter++)).str(); }
 
   mlir::OpBuilder builder;
   mlir::Location loc;
   mlir::Type pointer;
+  std::string prefix;
   std::map<std::string, std::string> strings;             // text -> global
   std::map<std::vector<int32_t>, std::string> numberSets; // values -> global
   int64_t counter = 0;

@@ -3,7 +3,7 @@
 // The image. Before: rt.program with a memory plan and weight offsets, kernels as LLVM functions. After: LLVM dialect
 // only; `tao_image_data` is the one symbol others may refer to, `tao_weights_data` the one it needs beside the
 // runtime's.
-#include "passes/host/ImageData.h"
+#include "passes/host/GpuImage.h"
 #include "passes/host/Passes.h"
 #include "passes/host/SizeTable.h"
 #include "passes/host/WeightPlan.h"
@@ -48,10 +48,10 @@ std::optional<tao_library_dtype> getLibraryDtype(Type type) {
 class ImageEmitter {
 public:
   ImageEmitter(ModuleOp module, rt::ProgramOp program)
-      : module(module), program(program), image(module, program.getLoc()),
+      : module(module), program(program), image(module, program.getLoc()), gpu(module, image),
         builder(OpBuilder::atBlockEnd(module.getBody())) {}
 
-  LogicalResult run(StringRef cpu, StringRef features, StringRef compiler);
+  LogicalResult run(StringRef cpu, StringRef features, StringRef gpus, StringRef compiler);
 
 private:
   Datum values(ArrayAttr attrs);
@@ -61,9 +61,11 @@ private:
   LogicalResult emitSteps();
   FailureOr<Datum> step(rt::StepOpInterface op, int32_t number);
   FailureOr<Datum> launch(Operation *op, rt::PartAttr kernel, ValueRange buffers, int32_t number);
+  Datum gpuLaunch(rt::LaunchOp op, int32_t function, int32_t number);
+  Datum failures(ArrayAttr messages);
   Datum operand(Value buffer, rt::OperandAttr layout, Operation *op);
   Datum postOps(ArrayAttr attrs, ValueRange buffers, Operation *op);
-  Datum info(StringRef cpu, StringRef features, StringRef compiler);
+  Datum info(StringRef cpu, StringRef features, StringRef gpus, StringRef compiler);
   /// The function that runs a block: int32_t name(tao_context *), the calls in order until one fails.
   void emitFunction(Block &block, const std::string &name);
   std::string emitBody(Region &region);
@@ -74,6 +76,7 @@ private:
   ModuleOp module;
   rt::ProgramOp program;
   ImageBuilder image;
+  GpuImage gpu;
   OpBuilder builder;
   SizeTable sizes;
   DenseMap<Value, int32_t> storageNumbers;
@@ -198,29 +201,47 @@ FailureOr<Datum> ImageEmitter::launch(Operation *op, rt::PartAttr kernel, ValueR
   std::vector<int32_t> buffers, dims = sizes.numbers(kernel.getSizes());
   for (Value buffer : storages)
     buffers.push_back(storageNumbers.lookup(buffer));
-  std::vector<Datum> failures;
-  for (StringRef message : kernel.getFailures().getAsValueRange<StringAttr>())
-    failures.push_back(image.string(message));
-  int64_t numFailures = failures.size();
   scratchBytes = std::max(scratchBytes, kernel.getScratch());
   return image.record("tao_launch",
                       {image.address(kernel.getKernel().getValue()), image.integer(number),
-                       image.integer(buffers.size()), image.integer(dims.size()), image.integer(numFailures),
-                       image.numbers(buffers), image.numbers(dims), image.integer(sizeNumber(kernel.getTasks())),
-                       image.integer(sizeNumber(kernel.getCost())), image.addresses(std::move(failures)),
-                       image.integer(kernel.getScratch() > 0)});
+                       image.integer(buffers.size()), image.integer(dims.size()),
+                       image.integer(kernel.getFailures().size()), image.numbers(buffers), image.numbers(dims),
+                       image.integer(sizeNumber(kernel.getTasks())), image.integer(sizeNumber(kernel.getCost())),
+                       failures(kernel.getFailures()), image.integer(kernel.getScratch() > 0)});
+}
+
+Datum ImageEmitter::failures(ArrayAttr messages) {
+  std::vector<Datum> texts;
+  for (StringRef message : messages.getAsValueRange<StringAttr>())
+    texts.push_back(image.string(message));
+  return image.addresses(std::move(texts));
+}
+
+/// The struct of a GPU kernel's launch.
+Datum ImageEmitter::gpuLaunch(rt::LaunchOp op, int32_t function, int32_t number) {
+  std::vector<int32_t> buffers, dims = sizes.numbers(op.getSizes());
+  for (Value buffer : op->getOperands())
+    buffers.push_back(storageNumbers.lookup(buffer));
+  return image.record("tao_gpu_launch",
+                      {image.integer(number), image.integer(function), image.integer(op.getReads().size()),
+                       image.integer(op.getWrites().size()), image.integer(dims.size()),
+                       image.integer(op.getFailures().size()), image.numbers(buffers), image.numbers(dims),
+                       image.integer(sizeNumber(op.getTasks())), failures(op.getFailures())});
 }
 
 /// The struct of one step.
 FailureOr<Datum> ImageEmitter::step(rt::StepOpInterface op, int32_t number) {
   auto size = [&](StringRef text) { return image.integer(sizeNumber(text)); };
   auto storage = [&](Value buffer) { return image.integer(storageNumbers.lookup(buffer)); };
-  if (auto single = dyn_cast<rt::LaunchOp>(*op))
+  if (auto single = dyn_cast<rt::LaunchOp>(*op)) {
+    if (std::optional<int32_t> function = gpu.find(single.getKernel()))
+      return gpuLaunch(single, *function, number);
     return launch(single,
                   rt::PartAttr::get(op.getContext(), single.getKernelAttr(), single.getReads().size(),
                                     single.getWrites().size(), single.getSizes(), single.getTasksAttr(),
                                     single.getCostAttr(), single.getFailures(), single.getScratch()),
                   single->getOperands(), number);
+  }
   if (auto pack = dyn_cast<rt::PackOp>(*op)) {
     std::vector<Datum> launches;
     for (auto [part, buffers] : llvm::zip(pack.getParts().getAsRange<rt::PartAttr>(), pack.getPartBuffers())) {
@@ -288,7 +309,9 @@ LogicalResult ImageEmitter::emitSteps() {
     std::string name = "host.step." + std::to_string(number);
     image.global(name, *datum);
     StringRef function = llvm::TypeSwitch<Operation *, StringRef>(op)
-                             .Case([](rt::LaunchOp) { return "tao_rt_launch"; })
+                             .Case([&](rt::LaunchOp launch) {
+                               return gpu.find(launch.getKernel()) ? "tao_rt_gpu_launch" : "tao_rt_launch";
+                             })
                              .Case([](rt::PackOp) { return "tao_rt_pack"; })
                              .Case([](rt::MatmulOp) { return "tao_rt_matmul"; })
                              .Case([](rt::ConvOp) { return "tao_rt_conv"; })
@@ -375,13 +398,13 @@ void ImageEmitter::emitFunction(Block &body, const std::string &name) {
 
 void ImageEmitter::declareRuntime() {
   Type pointer = LLVM::LLVMPointerType::get(builder.getContext()), i32 = builder.getI32Type();
-  for (StringRef name :
-       {"tao_rt_launch", "tao_rt_pack", "tao_rt_matmul", "tao_rt_conv", "tao_rt_copy", "tao_rt_loop", "tao_rt_branch"})
+  for (StringRef name : {"tao_rt_launch", "tao_rt_pack", "tao_rt_gpu_launch", "tao_rt_matmul", "tao_rt_conv",
+                         "tao_rt_copy", "tao_rt_loop", "tao_rt_branch"})
     if (called.contains(name))
       LLVM::LLVMFuncOp::create(builder, program.getLoc(), name, LLVM::LLVMFunctionType::get(i32, {pointer, pointer}));
 }
 
-Datum ImageEmitter::info(StringRef cpu, StringRef features, StringRef compiler) {
+Datum ImageEmitter::info(StringRef cpu, StringRef features, StringRef gpus, StringRef compiler) {
   std::vector<Datum> symbols;
   for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
     symbols.push_back(image.string(symbol.getName()));
@@ -390,18 +413,18 @@ Datum ImageEmitter::info(StringRef cpu, StringRef features, StringRef compiler) 
   image.global("host.info",
                image.record("tao_model_info",
                             {image.integer(sizeof(tao_model_info), 64), image.string(name ? name.getValue() : "model"),
-                             image.string(compiler), image.string("cpu"), image.string(cpu), image.string(features),
-                             image.integer(program.getInputs().size()), image.integer(program.getOutputs().size()),
-                             image.integer(numSymbols), image.integer(numKernels), values(program.getInputs()),
-                             values(program.getOutputs()), image.addresses(std::move(symbols)),
-                             image.records("tao_kernel_info", std::move(kernels)),
+                             image.string(compiler), image.string(gpus.empty() ? "cpu" : ("cuda " + gpus).str()),
+                             image.string(cpu), image.string(features), image.integer(program.getInputs().size()),
+                             image.integer(program.getOutputs().size()), image.integer(numSymbols),
+                             image.integer(numKernels), values(program.getInputs()), values(program.getOutputs()),
+                             image.addresses(std::move(symbols)), image.records("tao_kernel_info", std::move(kernels)),
                              image.integer(WeightPlan::get(module).bytes, 64),
                              image.integer(static_cast<int64_t>(*program.getArenaBytes()), 64),
                              image.string(numSlots ? "libdnnl.so.2" : "")}));
   return image.address("host.info");
 }
 
-LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef compiler) {
+LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef gpus, StringRef compiler) {
   std::vector<Datum> bindings;
   for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
     bindings.push_back(
@@ -416,7 +439,11 @@ LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef com
   SmallVector<StringRef> symbols;
   for (rt::SymbolAttr symbol : program.getSymbols().getAsRange<rt::SymbolAttr>())
     symbols.push_back(symbol.getName());
-  Datum infoAddress = info(cpu, features, compiler);
+  Datum infoAddress = info(cpu, features, gpus, compiler);
+  bool hasCpuSteps = llvm::any_of(called.keys(), [](StringRef name) {
+    return !llvm::is_contained({"tao_rt_gpu_launch", "tao_rt_copy", "tao_rt_loop", "tao_rt_branch"}, name);
+  });
+  Datum gpuAddress = gpu.emit(hasCpuSteps);
 
   Datum weights = image.null();
   if (WeightPlan::get(module).bytes > 0) {
@@ -434,7 +461,7 @@ LogicalResult ImageEmitter::run(StringRef cpu, StringRef features, StringRef com
                                  image.records("tao_symbol_binding", std::move(bindings)), image.numbers(inputDims),
                                  image.numbers(outputDims), image.address("host.eval"), checkTable, storageTable,
                                  weights, image.integer(static_cast<int64_t>(*program.getArenaBytes()), 64),
-                                 image.address("host.main"), image.integer(scratchBytes, 64)}));
+                                 image.address("host.main"), image.integer(scratchBytes, 64), gpuAddress}));
   top.setLinkage(LLVM::Linkage::External);
   top.setVisibility_(LLVM::Visibility::Hidden);
   return success();
@@ -455,7 +482,7 @@ struct LowerRtToLlvm : impl::LowerRtToLlvmBase<LowerRtToLlvm> {
         return signalPassFailure();
       }
     ImageEmitter emitter(module, programs[0]);
-    if (failed(emitter.run(cpu, cpuFeatures, compiler)))
+    if (failed(emitter.run(cpu, cpuFeatures, gpus, compiler)))
       return signalPassFailure();
     module->setAttr("tao.arena_bytes", programs[0].getArenaBytesAttr());
     programs[0].erase();

@@ -17,6 +17,7 @@ namespace tao {
 struct HostOptions {
   std::string cpu;         // resolved name, recorded in the model
   std::string cpuFeatures; // as in /proc/cpuinfo, comma separated
+  std::string gpus;        // of a model for GPUs: those that get code, comma separated
   std::string compiler = "tao";
 };
 

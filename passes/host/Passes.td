@@ -77,13 +77,14 @@ def LowerRtToLlvm : Pass<"lower-rt-to-llvm", "::mlir::ModuleOp"> {
     ```mlir
     rt.program @main ... { rt.launch @exp(%0) to (%1) {...} }
     // becomes
-    llvm.mlir.global internal constant @step.0() : !llvm.struct<"tao_launch", ...> { ... }
+    llvm.mlir.global internal constant @step.0() : !llvm.struct<"tao_launch", ...> { ... } // tao_gpu_launch, of a kernel for GPUs
     llvm.func internal @host.main(%context: !llvm.ptr) -> i32 { ... llvm.call @tao_rt_launch(%context, %step) ... }
     llvm.mlir.global external constant @tao_image_data() : !llvm.struct<"tao_image", ...> { ... }
     ```
   }];
   let options = [Option<"cpu", "cpu", "std::string", "\"\"", "CPU name recorded in the model">,
                  Option<"cpuFeatures", "cpu-features", "std::string", "\"\"", "Features the code needs, comma separated">,
+                 Option<"gpus", "gpus", "std::string", "\"\"", "GPUs that get code, comma separated, of a model for GPUs">,
                  Option<"compiler", "compiler", "std::string", "\"tao\"", "Version of the compiler, recorded in the model">];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect"];
 }

@@ -21,6 +21,7 @@ void buildHostPipeline(mlir::OpPassManager &pm, const HostOptions &options) {
   LowerRtToLlvmOptions image;
   image.cpu = options.cpu;
   image.cpuFeatures = options.cpuFeatures;
+  image.gpus = options.gpus;
   image.compiler = options.compiler;
   pm.addPass(createLowerRtToLlvm(image));
 }

@@ -123,11 +123,34 @@ TEST_F(AbiLayout, EqualsC) {
     expect("tao_branch", sizeof(S), {AT(condition), AT(on_true), AT(on_false)});
   }
   {
+    using S = tao_gpu_code;
+    expect("tao_gpu_code", sizeof(S), {AT(kernel), AT(arch), AT(is_ptx), AT(bytes), AT(data)});
+  }
+  {
+    using S = tao_gpu_code_table;
+    expect("tao_gpu_code_table", sizeof(S), {AT(num_codes), AT(codes)});
+  }
+  {
+    using S = tao_gpu_kernel;
+    expect("tao_gpu_kernel", sizeof(S),
+           {AT(name), AT(threads), AT(shared_bytes), AT(asks_for_them), AT(num_sites), AT(emulated), AT(sites)});
+  }
+  {
+    using S = tao_gpu_image;
+    expect("tao_gpu_image", sizeof(S), {AT(num_kernels), AT(has_cpu_steps), AT(kernels), AT(code)});
+  }
+  {
+    using S = tao_gpu_launch;
+    expect("tao_gpu_launch", sizeof(S),
+           {AT(kernel), AT(function), AT(num_reads), AT(num_writes), AT(num_dims), AT(num_failures), AT(buffers),
+            AT(dims), AT(blocks), AT(failures)});
+  }
+  {
     using S = tao_image;
     expect("tao_image", sizeof(S),
            {AT(version), AT(info), AT(num_exprs), AT(num_checks), AT(num_storages), AT(num_slots), AT(num_steps),
             AT(bindings), AT(input_dims), AT(output_dims), AT(eval), AT(checks), AT(storages), AT(weights),
-            AT(arena_bytes), AT(main), AT(scratch_bytes)});
+            AT(arena_bytes), AT(main), AT(scratch_bytes), AT(gpu)});
   }
   EXPECT_EQ(seen, std::vector<std::string>(tao::getAbiStructNames().begin(), tao::getAbiStructNames().end()));
 }

@@ -22,6 +22,7 @@ typedef struct tao_jit_runtime {
   tao_kernel_fn routine;
   int32_t (*loop)(tao_context *, const tao_loop *);
   int32_t (*branch)(tao_context *, const tao_branch *);
+  int32_t (*gpu_launch)(tao_context *, const tao_gpu_launch *);
 } tao_jit_runtime;
 
 /* What a test file expects of one output: equality, or closeness |got - expected| <= atol + rtol * |expected|. NaN

@@ -35,8 +35,13 @@ LogicalResult GpuLowering::run() {
   MLIRContext *context = kernel.getContext();
   module = gpu::GPUModuleOp::create(b, loc, kernel.getSymName());
   b.setInsertionPointToStart(module.getBody());
-  if (int64_t bytes = kernel.getScratch(); bytes > 0) {
-    bool isStatic = bytes <= kStaticShared;
+  int64_t bytes = kernel.getScratch();
+  bool isStatic = bytes <= kStaticShared;
+  // What a launch has to know.
+  module->setAttr("threads", b.getI64IntegerAttr(*kernel.getThreads()));
+  module->setAttr("shared", b.getI64IntegerAttr(bytes));
+  module->setAttr("asks_for_shared", b.getI64IntegerAttr(!isStatic));
+  if (bytes > 0) {
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), isStatic ? bytes : 0);
     LLVM::GlobalOp::create(b, loc, type, /*isConstant=*/false,
                            isStatic ? LLVM::Linkage::Internal : LLVM::Linkage::External, "arena", Attribute(),
@@ -96,11 +101,12 @@ LogicalResult GpuLowering::lowerOp(Operation &op) {
       .Case<ForeachOp>([&](auto o) { return lowerForeach(o); })
       .Case<stitch::ReduceOp>([&](auto o) { return lowerReduce(o); })
       .Case<stitch::LoadOp, stitch::GetOp>([&](auto o) {
-        values[o.getResult()] = lowerLoad(o.getBuffer(), o.getIndices(), o.getResult().getType());
+        values[o.getResult()] = lowerLoad(o.getLoc(), o.getBuffer(), o.getIndices(), o.getResult().getType());
         return success();
       })
-      .Case<stitch::StoreOp, stitch::PutOp>(
-          [&](auto o) { return lowerStore(lookup(o.getValue()), o.getBuffer(), o.getIndices()), success(); })
+      .Case<stitch::StoreOp, stitch::PutOp>([&](auto o) {
+        return lowerStore(o.getLoc(), lookup(o.getValue()), o.getBuffer(), o.getIndices()), success();
+      })
       .Case<StageOp>([&](auto o) { return lowerStage(o), success(); })
       .Case<ThreadOp>([&](auto o) { return lowerThread(o), success(); })
       .Case<AcrossOp>([&](auto o) { return lowerAcross(o), success(); })

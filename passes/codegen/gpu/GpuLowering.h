@@ -32,9 +32,9 @@ private:
   void lowerAcross(stitch::AcrossOp op);
   void lowerCheck(stitch::CheckOp op);
   mlir::Value shuffle(mlir::Value value, int64_t offset);
-  mlir::Value addressOf(mlir::Value buffer, mlir::ValueRange indices, mlir::Type memory);
-  mlir::Value lowerLoad(mlir::Value buffer, mlir::ValueRange indices, mlir::Type scalar);
-  void lowerStore(mlir::Value scalar, mlir::Value buffer, mlir::ValueRange indices);
+  mlir::Value addressOf(mlir::Location loc, mlir::Value buffer, mlir::ValueRange indices, mlir::Type memory);
+  mlir::Value lowerLoad(mlir::Location loc, mlir::Value buffer, mlir::ValueRange indices, mlir::Type scalar);
+  void lowerStore(mlir::Location loc, mlir::Value scalar, mlir::Value buffer, mlir::ValueRange indices);
   mlir::Value sizeOf(const SymExpr &expr);
   mlir::Value lookup(mlir::Value value) { return values.lookup(value); }
   mlir::Value toI64(mlir::Value index);

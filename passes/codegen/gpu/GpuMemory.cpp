@@ -45,8 +45,7 @@ void GpuLowering::lowerStage(StageOp op) {
       LLVM::GEPOp::create(b, loc, arena.getType(), b.getI8Type(), arena, ArrayRef<LLVM::GEPArg>{offset});
 }
 
-Value GpuLowering::addressOf(Value buffer, ValueRange indices, Type memory) {
-  Location loc = kernel.getLoc();
+Value GpuLowering::addressOf(Location loc, Value buffer, ValueRange indices, Type memory) {
   auto dims = getDims(cast<BufType>(buffer.getType()).getTensor());
   Value offset = arith::ConstantIndexOp::create(b, loc, 0);
   SymExpr stride = 1;
@@ -60,10 +59,9 @@ Value GpuLowering::addressOf(Value buffer, ValueRange indices, Type memory) {
   return LLVM::GEPOp::create(b, loc, base.getType(), memory, base, ArrayRef<LLVM::GEPArg>{toI64(offset)});
 }
 
-Value GpuLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
-  Location loc = kernel.getLoc();
+Value GpuLowering::lowerLoad(Location loc, Value buffer, ValueRange indices, Type scalar) {
   Type memory = getMemoryType(scalar);
-  Value loaded = LLVM::LoadOp::create(b, loc, memory, addressOf(buffer, indices, memory),
+  Value loaded = LLVM::LoadOp::create(b, loc, memory, addressOf(loc, buffer, indices, memory),
                                       static_cast<unsigned>(getElementBytes(memory)));
   if (scalar.isBF16())
     return arith::BitcastOp::create(b, loc, scalar, loaded);
@@ -73,14 +71,13 @@ Value GpuLowering::lowerLoad(Value buffer, ValueRange indices, Type scalar) {
   return arith::CmpIOp::create(b, loc, arith::CmpIPredicate::ne, loaded, zero);
 }
 
-void GpuLowering::lowerStore(Value value, Value buffer, ValueRange indices) {
-  Location loc = kernel.getLoc();
+void GpuLowering::lowerStore(Location loc, Value value, Value buffer, ValueRange indices) {
   Type scalar = value.getType(), memory = getMemoryType(scalar);
   if (scalar.isInteger(1))
     value = arith::ExtUIOp::create(b, loc, memory, value);
   if (scalar.isBF16())
     value = arith::BitcastOp::create(b, loc, memory, value);
-  LLVM::StoreOp::create(b, loc, value, addressOf(buffer, indices, memory),
+  LLVM::StoreOp::create(b, loc, value, addressOf(loc, buffer, indices, memory),
                         static_cast<unsigned>(getElementBytes(memory)));
 }
 

@@ -242,6 +242,7 @@ struct LowerGpuToEmulator : impl::LowerGpuToEmulatorBase<LowerGpuToEmulator> {
         copy.erase();
         if (failed(result))
           return signalPassFailure();
+        module->setAttr("emulated", FlatSymbolRefAttr::get(function));
         ++numKernels;
       }
     }

@@ -25,6 +25,19 @@ private:
   using Body = llvm::function_ref<void(mlir::OpBuilder &)>;
   using Values = llvm::SmallVector<mlir::Value>;
   using Sum = PlanSum;
+  /// What is emitted while it lives is of this op, as far as reports are concerned.
+  class AtOp {
+  public:
+    AtOp(BlockEmitter &emitter, int64_t op) : emitter(emitter), outer(emitter.loc) {
+      emitter.loc = emitter.view.ops[op]->getLoc();
+    }
+    ~AtOp() { emitter.loc = outer; }
+    AtOp(const AtOp &) = delete;
+
+  private:
+    BlockEmitter &emitter;
+    mlir::Location outer;
+  };
   /// A position in the vector of each class that has one.
   using Combo = llvm::SmallVector<std::pair<int64_t, int64_t>, 2>; // class, position
 

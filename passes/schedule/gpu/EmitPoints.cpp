@@ -92,6 +92,7 @@ BlockEmitter::Values BlockEmitter::evaluateAll(OpBuilder &b, ArrayRef<Combo> com
 
 /// Stores a value of a dominant, and leaves it where other regions read it.
 void BlockEmitter::keep(OpBuilder &b, int64_t op, Value value) {
+  AtOp scope(*this, op);
   if (view.isStoredBy(op, layout.part))
     when(b, isOwner(b, op, /*ofGrid=*/true), [&](OpBuilder &at) { store(at, op, value); });
   auto it = layout.values.find(op);
@@ -171,6 +172,7 @@ Value BlockEmitter::read(OpBuilder &b, Value value, ArrayRef<Value> indices) {
   const ValuePlace &places = it->second;
   bool isOwn = places.own.type && (region == view.homeOf(op, layout.part) || !places.shared.type);
   const BlockStage &stage = isOwn ? places.own : places.shared;
+  AtOp scope(*this, op);
   Values place;
   if (isOwn) {
     place = placeOf(b, stage);

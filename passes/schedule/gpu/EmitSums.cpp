@@ -104,6 +104,7 @@ BlockEmitter::Values BlockEmitter::acrossLanes(OpBuilder &b, const Sum &sum, Val
 
 /// Reductions over the same classes, with dominants that need a look at each point.
 void BlockEmitter::emitSums(OpBuilder &b, ArrayRef<int64_t> reductions, ArrayRef<int64_t> points) {
+  AtOp scope(*this, reductions.front());
   const SumPlace &first = layout.sums.at(reductions.front());
   auto isReduced = [&](int64_t c) { return llvm::is_contained(first.reduced, c); };
   auto isKept = [&](int64_t c) { return !isReduced(c); };
@@ -144,6 +145,7 @@ void BlockEmitter::emitSums(OpBuilder &b, ArrayRef<int64_t> reductions, ArrayRef
 
 /// The sum of the thread's warp, at the warp's number along the removed classes.
 void BlockEmitter::putPartial(OpBuilder &b, const Sum &sum, ValueRange raw) {
+  AtOp scope(*this, sum.op);
   const SumPlace &place = layout.sums.at(sum.op);
   // One lane of each warp, and of warps that repeat others none.
   Value isWriter;
@@ -172,6 +174,7 @@ void BlockEmitter::putPartial(OpBuilder &b, const Sum &sum, ValueRange raw) {
 
 /// All threads add up the warps' sums, in their order, behind a barrier.
 BlockEmitter::Values BlockEmitter::sumOfWarps(OpBuilder &b, const Sum &sum) {
+  AtOp source(*this, sum.op);
   const SumPlace &place = layout.sums.at(sum.op);
   SmallVector<int64_t> kept = view.getKept(sum.op);
   Value mask = both(b, within(b, kept, /*isPerVector=*/false), within(b, kept, /*isPerVector=*/true));
@@ -201,6 +204,7 @@ BlockEmitter::Values BlockEmitter::sumOfWarps(OpBuilder &b, const Sum &sum) {
 
 /// The result at the current point, or the block's share of it.
 void BlockEmitter::deliver(OpBuilder &b, const Sum &sum, ValueRange raw) {
+  AtOp scope(*this, sum.op);
   const SumPlace &place = layout.sums.at(sum.op);
   SmallVector<int64_t> kept = view.getKept(sum.op);
   auto isThere = [&](OpBuilder &at) {
@@ -224,6 +228,7 @@ void BlockEmitter::deliver(OpBuilder &b, const Sum &sum, ValueRange raw) {
 //===-- Sums over outer loops -------------------------------------------------------------------------------------===//
 
 void BlockEmitter::carry(OpBuilder &b, const Sum &sum, ValueRange raw) {
+  AtOp scope(*this, sum.op);
   const SumPlace &place = layout.sums.at(sum.op);
   // Iterations that only repeat what others do add nothing.
   Value isFirst;
@@ -243,6 +248,7 @@ void BlockEmitter::carry(OpBuilder &b, const Sum &sum, ValueRange raw) {
 
 /// Before the first loop that the reduction removes.
 void BlockEmitter::clear(OpBuilder &b, int64_t op) {
+  AtOp scope(*this, op);
   const SumPlace &place = layout.sums.at(op);
   Values none = identities(b, Sum(view, op), 1);
   std::function<void(Values)> fill = [&](Values where) {
@@ -264,6 +270,7 @@ void BlockEmitter::clear(OpBuilder &b, int64_t op) {
 
 /// Behind that loop: sums of threads become results, or the block's share of them.
 void BlockEmitter::flush(OpBuilder &b, int64_t op) {
+  AtOp source(*this, op);
   Emitter::Scope scope(emitter);
   enterRegion(b, view.homeOf(op, layout.part));
   const SumPlace &place = layout.sums.at(op);
