@@ -124,6 +124,11 @@ void Arena::useHugePages() {
   pagesAreSmall = false;
 }
 
+void Arena::place(const ArenaPlan &plan, uint8_t *memory, void **buffers) const {
+  for (int64_t i = 0; i < storages.size(); ++i)
+    buffers[storages[i]] = memory + plan.offsets[i];
+}
+
 bool Arena::resolve(const ArenaPlan &plan, void **buffers) {
   bool isMissing = storages.size() > 0 && !mapping;
   if (isMissing || plan.bytes > capacity) {
@@ -132,8 +137,7 @@ bool Arena::resolve(const ArenaPlan &plan, void **buffers) {
   } else if (pagesAreSmall) {
     useHugePages();
   }
-  for (int64_t i = 0; i < storages.size(); ++i)
-    buffers[storages[i]] = base + plan.offsets[i];
+  place(plan, base, buffers);
   return true;
 }
 

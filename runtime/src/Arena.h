@@ -32,8 +32,8 @@ struct ArenaPlan {
 /// How many shapes a context remembers, here and for each library call. Enough for a few buckets of a batching server.
 constexpr int64_t kRememberedShapes = 8;
 
-/// Bytes that may be read where a value has none: a kernel that pads or concatenates something empty asks for an element
-/// of it and drops the answer.
+/// Bytes that may be read where a value has none: a kernel that pads or concatenates something empty asks for an
+/// element of it and drops the answer.
 constexpr int64_t kOverread = 256;
 
 class Arena {
@@ -46,13 +46,15 @@ public:
   /// The plan for a shape; null when memory is short. Valid until kRememberedShapes other shapes have been asked for.
   const ArenaPlan *plan(const tao_image &image, const Array<int64_t> &symbols, const int64_t *exprs);
 
-  /// Writes the addresses of all arena storages. False when the memory cannot be had.
+  /// Writes the addresses of all arena storages in memory of the plan's size at `memory`.
+  void place(const ArenaPlan &plan, uint8_t *memory, void **buffers) const;
+  /// The same in memory of its own. False when the memory cannot be had.
   bool resolve(const ArenaPlan &plan, void **buffers);
 
 private:
   bool grow(int64_t bytes);
-  /// Large pages make runs up to a tenth faster, but the first touch of fresh ones can take three times as long as that of
-  /// small ones: the first run starts without them.
+  /// Large pages make runs up to a tenth faster, but the first touch of fresh ones can take three times as long as that
+  /// of small ones: the first run starts without them.
   void useHugePages();
 
   Array<int32_t> storages; // numbers of the arena storages

@@ -80,7 +80,11 @@ bool checkForm(tao_context &context, const char *role, const tao_value_info &inf
 bool checkMemory(tao_context &context, const char *role, const tao_value_info &info, const tao_tensor &tensor,
                  int64_t bytes) {
   auto bad = TAO_ERROR_INVALID_ARGUMENT;
-  if (tensor.device.type != TAO_DEVICE_CPU)
+  bool isOnGpu = tensor.device.type == TAO_DEVICE_CUDA && tensor.device.id == context.gpuNumber;
+  if (tensor.device.type != TAO_DEVICE_CPU && !isOnGpu && context.gpuNumber >= 0)
+    fail(context, bad, "%s '%s' is on device type %d number %d, expected the CPU (%d) or GPU number %d (%d)", role,
+         info.name, tensor.device.type, tensor.device.id, TAO_DEVICE_CPU, context.gpuNumber, TAO_DEVICE_CUDA);
+  else if (tensor.device.type != TAO_DEVICE_CPU && !isOnGpu)
     fail(context, bad, "%s '%s' is on device type %d, expected the CPU (%d)", role, info.name, tensor.device.type,
          TAO_DEVICE_CPU);
   else if (!compact(tensor))

@@ -9,6 +9,7 @@
 #include "Scratch.h"
 #include "Support.h"
 #include "Threads.h"
+#include "gpu/Gpu.h"
 #include "tao/model_abi.h"
 
 namespace tao::rt {
@@ -19,6 +20,8 @@ namespace tao::rt {
 struct LibraryModel;
 /// What one context keeps in a library shim: primitives and scratch.
 struct LibraryContext;
+/// The kernels and weights of a model on one GPU.
+struct GpuModel;
 
 struct Model {
   const tao_image *image = nullptr;
@@ -28,6 +31,7 @@ struct Model {
   int64_t numContexts = 0;         // guarded by lock
   LibraryModel *library = nullptr; // guarded by lock until set
   void (*releaseLibrary)(LibraryModel *) = nullptr;
+  GpuModel *gpus = nullptr; // guarded by lock; one for each device that contexts use
 };
 
 /// An output that the context allocated because the caller did not.
@@ -70,6 +74,9 @@ tao_status bindInputs(tao_context &context, const tao_tensor *inputs, bool withD
 tao_status bindOutputs(tao_context &context, const tao_tensor *inputs, tao_tensor *outputs,
                        const tao_allocator *allocator);
 
+/// What a step that the CPU runs does first: launches on a GPU have happened, and the memory is the CPU's.
+tao_status takeFromGpu(tao_context &context);
+
 } // namespace tao::rt
 
 struct tao_context {
@@ -93,6 +100,9 @@ struct tao_context {
   tao::rt::Scratch scratch;
   tao::rt::LibraryContext *library = nullptr;
   void (*releaseLibrary)(tao::rt::LibraryContext *) = nullptr;
+
+  tao::rt::Gpu *gpu = nullptr; // of a model for GPUs
+  int32_t gpuNumber = -1;      // of the GPU whose memory tensors may lie in
 
   tao_timing_fn timing = nullptr;
   void *timingUser = nullptr;

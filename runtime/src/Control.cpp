@@ -6,6 +6,22 @@
 
 using namespace tao::rt;
 
+/// Reads the byte that a loop or branch depends on.
+static tao_status readCondition(tao_context &context, int32_t storage, bool &condition) {
+  uint8_t byte = 0;
+  if (context.gpu) {
+    // A condition of a failed launch is none.
+    if (tao_status status = gpuHooks.wait(context))
+      return status;
+    if (tao_status status = gpuHooks.copy(context, &byte, context.buffers[storage], 1))
+      return status;
+  } else {
+    byte = *static_cast<const uint8_t *>(context.buffers[storage]);
+  }
+  condition = byte != 0;
+  return TAO_OK;
+}
+
 extern "C" int32_t tao_rt_loop(tao_context *context, const tao_loop *loop) {
   auto **buffers = reinterpret_cast<uint8_t **>(context->buffers.data());
   const tao_storage *storages = context->image->storages;
@@ -13,8 +29,13 @@ extern "C" int32_t tao_rt_loop(tao_context *context, const tao_loop *loop) {
   for (int32_t i = 0; i < loop->num_followers; ++i)
     buffers[loop->followers[i].storage] = buffers[loop->followers[i].start];
   for (int64_t trip = 0; trip < trips; ++trip) {
-    if (loop->condition >= 0 && *buffers[loop->condition] == 0)
-      break;
+    if (loop->condition >= 0) {
+      bool goesOn = false;
+      if (tao_status status = readCondition(*context, loop->condition, goesOn))
+        return status;
+      if (!goesOn)
+        break;
+    }
     for (int32_t i = 0; i < loop->num_views; ++i) {
       const tao_loop_view &view = loop->views[i];
       const tao_storage &storage = storages[view.storage];
@@ -36,6 +57,8 @@ extern "C" int32_t tao_rt_loop(tao_context *context, const tao_loop *loop) {
 }
 
 extern "C" int32_t tao_rt_branch(tao_context *context, const tao_branch *branch) {
-  bool condition = *static_cast<const uint8_t *>(context->buffers[branch->condition]) != 0;
+  bool condition = false;
+  if (tao_status status = readCondition(*context, branch->condition, condition))
+    return status;
   return condition ? branch->on_true(context) : branch->on_false(context);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What the host program asks for besides library calls: generated kernels and copies.
-#include "Context.h"
+#include "Timer.h"
 
 #include <alloca.h>
 #include <new>
@@ -83,24 +83,6 @@ void copyTasks(void *arg, int64_t begin, int64_t end) {
   memcpy(pointers[0] + begin, pointers[1] + begin, size_t(end - begin));
 }
 
-/// Reports the time between construction and destruction when the run asked for it.
-class Timer {
-public:
-  Timer(tao_context &context, int32_t kernel) : context(context), kernel(kernel) {
-    if (context.timing)
-      begin = nowNs();
-  }
-  ~Timer() {
-    if (context.timing)
-      context.timing(context.timingUser, kernel, begin, nowNs());
-  }
-
-private:
-  tao_context &context;
-  int32_t kernel;
-  int64_t begin = 0;
-};
-
 int32_t report(tao_context &context, const tao_launch &launch, const LaunchState &state) {
   int32_t status = state.status.load();
   if (status == 0)
@@ -116,6 +98,8 @@ extern "C" int32_t tao_rt_launch(tao_context *context, const tao_launch *launch)
   int64_t tasks = context->expr(launch->tasks);
   if (tasks <= 0)
     return TAO_OK;
+  if (tao_status status = takeFromGpu(*context))
+    return status;
   auto **buffers = static_cast<void **>(alloca(size_t(launch->num_buffers) * sizeof(void *) + 1));
   auto *dims = static_cast<int64_t *>(alloca(size_t(launch->num_dims) * sizeof(int64_t) + 1));
   LaunchState state;
@@ -129,6 +113,8 @@ extern "C" int32_t tao_rt_launch(tao_context *context, const tao_launch *launch)
 
 extern "C" int32_t tao_rt_pack(tao_context *context, const tao_pack *pack) {
   Timer timer(*context, pack->kernel);
+  if (tao_status status = takeFromGpu(*context))
+    return status;
   size_t count = size_t(pack->num_launches), numBuffers = 0, numDims = 0;
   for (size_t i = 0; i < count; ++i) {
     numBuffers += size_t(pack->launches[i].num_buffers);
@@ -165,6 +151,8 @@ extern "C" int32_t tao_rt_copy(tao_context *context, const tao_copy *copy) {
   void *pointers[] = {context->buffers[copy->dst], context->buffers[copy->src]};
   if (bytes <= 0 || pointers[0] == pointers[1])
     return TAO_OK;
+  if (context->gpu)
+    return gpuHooks.copy(*context, pointers[0], pointers[1], bytes);
   if (2 * bytes < kInlineCost)
     copyTasks(pointers, 0, bytes);
   else

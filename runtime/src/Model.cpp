@@ -66,8 +66,14 @@ tao_context *createContext(Model &model, const tao_create_options *options, tao_
     return nullptr;
   }
   int32_t wanted = TAO_MEMBER_OR(options, tao_create_options, num_threads, 0);
+  int32_t gpu = TAO_MEMBER_OR(options, tao_create_options, gpu, 0);
+  const tao_gpu_device *device = TAO_MEMBER_OR(options, tao_create_options, gpu_device, nullptr);
   if (wanted < 0 || wanted > kMaxThreads) {
     appendMessage(message, "create: num_threads is %d, expected 0 to %d", wanted, kMaxThreads);
+    return nullptr;
+  }
+  if (gpu < 0) {
+    appendMessage(message, "create: the GPU's number is %d", gpu);
     return nullptr;
   }
   char missing[512];
@@ -89,10 +95,15 @@ tao_context *createContext(Model &model, const tao_create_options *options, tao_
     appendMessage(message, "create: out of memory");
     return nullptr;
   }
-  Lock lock(model.lock);
-  ++model.numContexts;
-  status = TAO_OK;
-  return context;
+  {
+    Lock lock(model.lock);
+    ++model.numContexts;
+  }
+  status = image.gpu ? gpuHooks.open(*context, device, gpu, message) : TAO_OK;
+  if (status == TAO_OK)
+    return context;
+  destroyContext(context);
+  return nullptr;
 }
 
 void destroyContext(tao_context *context) {
@@ -101,6 +112,8 @@ void destroyContext(tao_context *context) {
   Model &model = *context->model;
   if (context->library)
     context->releaseLibrary(context->library);
+  if (context->gpu)
+    gpuHooks.close(*context);
   for (OwnedOutput &output : context->ownedOutputs)
     free(output.data);
   context->threads.shutDown();
@@ -133,7 +146,7 @@ static tao_status takeOptions(tao_context &context, const tao_run_options *optio
   if (options && options->size < sizeof(size_t))
     return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: the size member of the options is %zu", options->size);
   if (TAO_MEMBER_OR(options, tao_run_options, stream, nullptr) != nullptr)
-    return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: a stream was given, but the model runs on the CPU");
+    return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: a stream was given, and none is taken yet");
   if (TAO_MEMBER_OR(options, tao_run_options, communicator, nullptr) != nullptr)
     return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: a communicator was given, but the model has no collectives");
   const tao_thread_pool *pool = TAO_MEMBER_OR(options, tao_run_options, pool, nullptr);
@@ -145,6 +158,8 @@ static tao_status takeOptions(tao_context &context, const tao_run_options *optio
   context.timingUser = TAO_MEMBER_OR(options, tao_run_options, timing_user, nullptr);
   return TAO_OK;
 }
+
+tao_status takeFromGpu(tao_context &context) { return context.gpu ? gpuHooks.wait(context) : TAO_OK; }
 
 tao_status runContext(tao_context *context, const tao_args *args, const tao_run_options *options) {
   if (!context)
@@ -163,7 +178,10 @@ tao_status runContext(tao_context *context, const tao_args *args, const tao_run_
   const tao_allocator *allocator = TAO_MEMBER_OR(options, tao_run_options, allocator, nullptr);
   if (tao_status status = bindOutputs(*context, args->inputs, args->outputs, allocator))
     return status;
-  if (!context->arena.resolve(*context->plan, context->buffers.data()))
+  if (context->gpu) {
+    if (tao_status status = gpuHooks.begin(*context, *args))
+      return status;
+  } else if (!context->arena.resolve(*context->plan, context->buffers.data()))
     return fail(*context, TAO_ERROR_OUT_OF_MEMORY, "run: out of memory: the arena needs %lld bytes",
                 (long long)context->plan->bytes);
   // Only the host's pool can have more workers than the context was made for.
@@ -173,6 +191,8 @@ tao_status runContext(tao_context *context, const tao_args *args, const tao_run_
   context->threads.beginRun();
   auto status = tao_status(image.main(context));
   context->threads.endRun();
+  if (context->gpu && status == TAO_OK)
+    status = gpuHooks.end(*context, *args);
   return status;
 }
 

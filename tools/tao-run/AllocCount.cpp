@@ -90,8 +90,8 @@ void *__libc_calloc(size_t count, size_t bytes);
 void *__libc_realloc(void *old, size_t bytes);
 void *__libc_memalign(size_t alignment, size_t bytes);
 
-// Those of a sanitizer's runtime that was preloaded for a model compiled with --sanitize=address; null otherwise. It must
-// hand out all memory, or none, and free is its own.
+// Those of a sanitizer's runtime that was preloaded for a model compiled with --sanitize=address; null otherwise. It
+// must hand out all memory, or none, and free is its own.
 [[gnu::weak]] void *__interceptor_malloc(size_t bytes);
 [[gnu::weak]] void *__interceptor_calloc(size_t count, size_t bytes);
 [[gnu::weak]] void *__interceptor_realloc(void *old, size_t bytes);

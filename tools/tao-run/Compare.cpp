@@ -5,8 +5,8 @@
 
 #include "Error.h"
 #include "Inputs.h"
-#include "compiler/include/tao/Jit.h"
 #include "Npy.h"
+#include "compiler/include/tao/Jit.h"
 
 #include <cmath>
 #include <cstdio>

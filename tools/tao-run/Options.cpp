@@ -118,6 +118,12 @@ void checkTogether(const Options &options) {
     throw usage("--trace and --interpret exclude each other: the interpreter has no kernels");
   if (options.iterations < 0 || options.warmup < 0)
     throw usage("--iters and --warmup must not be negative");
+  if (options.interpret && !options.target.empty())
+    throw usage("--interpret and --target exclude each other");
+  if (options.emulate && options.target != "cuda")
+    throw usage("--emulate needs --target=cuda");
+  if (options.schedule != 0 && !options.emulate)
+    throw usage("--schedule needs --emulate");
   if (!(options.tolerance >= 0))
     throw usage("--tolerance must not be negative");
 }
@@ -161,6 +167,16 @@ std::optional<Options> parseOptions(int argc, char **argv) {
       ->type_name("N");
   app.add_flag("-v,--verbose", options.verbose, "print the error of each output that --verify compares");
   app.add_flag("--interpret", options.interpret, "run a .onnx or .mlir file in the reference interpreter");
+  app.add_option("--target", options.target,
+                 "the device that the model is for; a .onnx or .mlir file is compiled for it (default: what it is for)")
+      ->type_name("cpu|cuda")
+      ->check(CLI::IsMember({"cpu", "cuda"}));
+  app.add_flag(
+      "--emulate", options.emulate,
+      "with --target=cuda: run the kernels in the emulator and check them, on a model compiled with --emulate");
+  app.add_option("--schedule", options.schedule,
+                 "with --emulate: 0 runs GPU threads in order (default), any other number at random by it")
+      ->type_name("N");
   app.add_option("--function", options.function, "which function of a .mlir file to run (default: all)")
       ->type_name("NAME");
   app.add_option("--compile-option", options.compileOptions,

@@ -29,6 +29,9 @@ struct Options {
   int32_t threads = 0;
   int64_t warmup = 5, iterations = 0; // 0: for about a second
   std::vector<std::string> compileOptions;
+  std::string target;    // "cpu", "cuda", or "" for what the model is
+  bool emulate = false;  // run GPU kernels in the emulator
+  uint64_t schedule = 0; // of the emulator: the seed
 };
 
 /// Parses the command line; nothing when all was said by printing help or a version. Throws on usage errors.

@@ -18,14 +18,19 @@ namespace {
 
 class LoadedSession : public Session {
 public:
-  LoadedSession(const std::string &path, int32_t threads) {
+  LoadedSession(const Options &options, const tao_create_options &create) {
     char message[1024];
-    tao_load_status status = tao_model_load(path.c_str(), &model, message, sizeof(message));
+    tao_load_status status = tao_model_load(options.model.c_str(), &model, message, sizeof(message));
     if (status != TAO_LOAD_OK)
       throw Failure(status == TAO_LOAD_UNREADABLE ? ErrorCode::Unreadable : ErrorCode::NotAModel, message);
     table = tao_model_table_of(model);
-    tao_create_options options = {sizeof(options), threads};
-    if (table->create(&options, &context) != TAO_OK) {
+    const std::string target = table->info->target;
+    if (!options.target.empty() && options.target != target.substr(0, target.find(' '))) {
+      tao_model_unload(model);
+      throw Failure(ErrorCode::Usage,
+                    "'" + options.model + "' was compiled for " + target + ", not for --target=" + options.target);
+    }
+    if (table->create(&create, &context) != TAO_OK) {
       std::string reason = table->last_error(nullptr);
       tao_model_unload(model);
       throw Failure(ErrorCode::CannotCreate, reason);
@@ -60,12 +65,11 @@ struct JitResult {
 
 class CompiledSession : public Session {
 public:
-  CompiledSession(std::shared_ptr<JitResult> owner, const tao_jit_model &function, int32_t threads)
+  CompiledSession(std::shared_ptr<JitResult> owner, const tao_jit_model &function, const tao_create_options &options)
       : owner(std::move(owner)), function(function), table(tao_in_process_table()) {
     model = tao_in_process_create(function.image);
     if (!model)
       throw Failure(ErrorCode::Internal, "the compiler's image is of another version than tao-run");
-    tao_create_options options = {sizeof(options), threads};
     if (tao_in_process_create_context(model, &options, &context) != TAO_OK) {
       std::string reason = table->last_error(nullptr);
       tao_in_process_destroy(model);
@@ -138,7 +142,7 @@ tao_compiler_jit_fn loadCompiler() {
                 "the compiler, needed for files other than model.so, cannot be loaded:" + reasons);
 }
 
-std::vector<std::unique_ptr<Session>> compile(const Options &options) {
+std::vector<std::unique_ptr<Session>> compile(const Options &options, const tao_create_options &create) {
   if (access(options.model.c_str(), R_OK) != 0)
     throw Failure(ErrorCode::Unreadable, "'" + options.model + "' cannot be opened: " + strerror(errno));
   std::vector<std::string> arguments;
@@ -146,11 +150,15 @@ std::vector<std::unique_ptr<Session>> compile(const Options &options) {
     arguments.push_back("--" + option);
   if (options.interpret)
     arguments.push_back("--interpret");
+  if (!options.target.empty())
+    arguments.push_back("--target=" + options.target);
+  if (options.emulate)
+    arguments.push_back("--emulate");
   std::vector<const char *> argv;
   for (const std::string &argument : arguments)
     argv.push_back(argument.c_str());
-  static const tao_jit_runtime runtime = {tao_rt_launch, tao_rt_pack,    tao_rt_matmul, tao_rt_conv,
-                                          tao_rt_copy,   tao_rt_routine, tao_rt_loop,   tao_rt_branch};
+  static const tao_jit_runtime runtime = {tao_rt_launch,  tao_rt_pack, tao_rt_matmul, tao_rt_conv,      tao_rt_copy,
+                                          tao_rt_routine, tao_rt_loop, tao_rt_branch, tao_rt_gpu_launch};
   auto owner = std::make_shared<JitResult>();
   const tao_jit_result &result = owner->result;
   int exitCode = loadCompiler()(options.model.c_str(), int(argv.size()), argv.data(), &runtime, &owner->result);
@@ -164,7 +172,7 @@ std::vector<std::unique_ptr<Session>> compile(const Options &options) {
     if (!options.function.empty() && options.function != function.name)
       continue;
     if (function.image)
-      sessions.push_back(std::make_unique<CompiledSession>(owner, function, options.threads));
+      sessions.push_back(std::make_unique<CompiledSession>(owner, function, create));
     else
       sessions.push_back(std::make_unique<InterpretedSession>(owner, function));
   }
@@ -177,15 +185,19 @@ std::vector<std::unique_ptr<Session>> compile(const Options &options) {
 
 } // namespace
 
-std::vector<std::unique_ptr<Session>> openSessions(const Options &options) {
+std::vector<std::unique_ptr<Session>> openSessions(const Options &options, const tao_gpu_device *device) {
+  tao_create_options create = {};
+  create.size = sizeof(create);
+  create.num_threads = options.threads;
+  create.gpu_device = device;
   const std::string suffix = ".so";
   const std::string &path = options.model;
   if (path.size() < suffix.size() || path.compare(path.size() - suffix.size(), suffix.size(), suffix) != 0)
-    return compile(options);
+    return compile(options, create);
   if (options.interpret || !options.compileOptions.empty() || !options.function.empty())
     throw Failure(ErrorCode::Usage, "--interpret, --function and --compile-option are for .onnx and .mlir files");
   std::vector<std::unique_ptr<Session>> sessions;
-  sessions.push_back(std::make_unique<LoadedSession>(path, options.threads));
+  sessions.push_back(std::make_unique<LoadedSession>(options, create));
   return sessions;
 }
 

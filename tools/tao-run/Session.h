@@ -31,7 +31,8 @@ public:
 };
 
 /// Opens what the options name; a .mlir file may hold several functions.
-std::vector<std::unique_ptr<Session>> openSessions(const Options &options);
+/// `device`, if there is one, runs the kernels of models for GPUs; it must outlive the sessions.
+std::vector<std::unique_ptr<Session>> openSessions(const Options &options, const tao_gpu_device *device);
 
 /// Tensors for the outputs of a session, with room for their shapes and no data.
 class OutputTensors {

@@ -3,6 +3,7 @@
 // tao-run: runs a model on given or random inputs, writes or verifies its outputs, measures it.
 #include "Bench.h"
 #include "Compare.h"
+#include "Emulation.h"
 #include "Error.h"
 #include "Inputs.h"
 #include "Npy.h"
@@ -80,7 +81,8 @@ std::vector<std::string> runSession(Session &session, const Options &options) {
 }
 
 void runAll(const Options &options) {
-  std::vector<std::unique_ptr<Session>> sessions = openSessions(options);
+  Emulation emulation(options);
+  std::vector<std::unique_ptr<Session>> sessions = openSessions(options, emulation.getDevice());
   bool one = options.bench || !options.output.empty() || !options.verify.empty() || !options.trace.empty();
   if (sessions.size() > 1 && one) {
     std::string names;
@@ -95,6 +97,7 @@ void runAll(const Options &options) {
       failures += "\n  " + failure;
   if (!failures.empty())
     throw Failure(ErrorCode::CheckFailed, "checks do not hold:" + failures);
+  emulation.finish(options.verbose);
 }
 
 /// Names come from files and may hold anything; what is neither UTF-8 nor printable does not reach a terminal.

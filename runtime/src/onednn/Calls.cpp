@@ -176,6 +176,8 @@ template <typename Call>
 int32_t runCall(tao_context &context, const Call &call,
                 bool (*makeKey)(const tao_context &, const Call &, Array<int64_t> &),
                 bool (*makeProblem)(tao_context &, const Call &, Problem &)) {
+  if (tao_status status = takeFromGpu(context))
+    return status;
   int64_t begin = context.timing ? nowNs() : 0;
   LibraryContext *library = libraryOf(context, call.kernel);
   if (!library)
