@@ -117,7 +117,7 @@ bool Arena::grow(int64_t bytes) {
 }
 
 void Arena::useHugePages() {
-  auto bytes = size_t(capacity + kOverread);
+  auto bytes = size_t(alignUp(capacity, 4096));
   madvise(base, bytes, MADV_HUGEPAGE);
   if (capacity <= kMaxCollapse)
     madvise(base, bytes, kCollapse);

@@ -33,8 +33,8 @@ struct ArenaPlan {
 constexpr int64_t kRememberedShapes = 8;
 
 /// Bytes that may be read where a value has none: a kernel that pads or concatenates something empty asks for an
-/// element of it and drops the answer.
-constexpr int64_t kOverread = 256;
+/// element of it, which lies in its first row, and drops the answer. Memory that nobody touches costs nothing.
+constexpr int64_t kOverread = 1 << 20;
 
 class Arena {
 public:

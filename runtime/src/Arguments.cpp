@@ -271,7 +271,7 @@ bool mayOverlap(tao_context &context, const tao_tensor *inputs, const tao_tensor
 } // namespace
 
 /// The memory of an input without elements, whose own pointer may be anything.
-alignas(64) static constinit const uint8_t kNothing[kOverread] = {};
+alignas(64) static constinit uint8_t kNothing[kOverread] = {};
 
 tao_status bindInputs(tao_context &context, const tao_tensor *inputs, bool withData) {
   const tao_image &image = *context.image;
@@ -303,8 +303,8 @@ tao_status bindInputs(tao_context &context, const tao_tensor *inputs, bool withD
     return TAO_ERROR_INVALID_ARGUMENT;
   for (int32_t i = 0; i < image.num_storages; ++i)
     if (image.storages[i].kind == TAO_STORAGE_INPUT)
-      context.buffers[i] = context.expr(image.storages[i].size_expr) > 0 ? dataOf(inputs[image.storages[i].index])
-                                                                         : const_cast<uint8_t *>(kNothing);
+      context.buffers[i] =
+          context.expr(image.storages[i].size_expr) > 0 ? dataOf(inputs[image.storages[i].index]) : kNothing;
   return TAO_OK;
 }
 

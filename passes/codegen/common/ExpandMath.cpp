@@ -31,6 +31,20 @@ Value expand(Operation *op, FloatMath &m) {
       .Default([](Operation *) { return Value(); });
 }
 
+/// Integers become bf16 by way of f32, whose rounding the patterns below know.
+template <typename Op> void widen(Op op) {
+  Type type = op.getType(), element = getElementTypeOrSelf(type);
+  if (!element.isBF16())
+    return;
+  OpBuilder b(op);
+  Type wide = b.getF32Type();
+  if (auto vector = dyn_cast<VectorType>(type))
+    wide = vector.clone(wide);
+  Value value = Op::create(b, op.getLoc(), wide, op.getIn());
+  op.replaceAllUsesWith(Value(arith::TruncFOp::create(b, op.getLoc(), type, value)));
+  op.erase();
+}
+
 struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
   void runOnOperation() override {
     SmallVector<Operation *> candidates;
@@ -48,6 +62,9 @@ struct ExpandMath : impl::ExpandMathBase<ExpandMath> {
         ++numExpanded;
       }
     }
+    getOperation()->walk([](Operation *op) {
+      llvm::TypeSwitch<Operation *>(op).Case<arith::SIToFPOp, arith::UIToFPOp>([](auto o) { widen(o); });
+    });
     // Few CPUs convert bf16; without this, LLVM calls a function that the C library does not have.
     RewritePatternSet patterns(&getContext());
     arith::populateExpandBFloat16Patterns(patterns);

@@ -33,7 +33,7 @@ struct GpuMemory {
     if (base && bytes <= capacity)
       return true;
     release(device);
-    base = static_cast<uint8_t *>(device.allocate(device.self, bytes + kOverread, shared));
+    base = static_cast<uint8_t *>(device.allocate(device.self, bytes, shared));
     capacity = base ? bytes : 0;
     return base != nullptr;
   }
@@ -49,6 +49,7 @@ struct Gpu {
   bool shared = false; // with steps that the CPU runs
   GpuMemory arena, tensors;
   int32_t *statuses = nullptr; // on the device: one for each kernel of the model's information
+  uint8_t *nothing = nullptr;  // behind them: kOverread bytes in the place of what is empty
   Array<int32_t> seen;         // the same, on the CPU
   Array<const tao_gpu_launch *> checked;
   bool mayBeSet = true; // a status, by a launch that nobody has waited for, or one that failed
@@ -80,7 +81,7 @@ bool load(GpuModel &shared, const tao_image &image, tao_status &status, char *me
   status = device.load(device.self, image.gpu, &shared.kernels, reason, sizeof(reason));
   if (status == TAO_OK && image.info->weight_bytes > 0) {
     int64_t bytes = image.info->weight_bytes;
-    shared.weights = static_cast<uint8_t *>(device.allocate(device.self, bytes + kOverread, image.gpu->has_cpu_steps));
+    shared.weights = static_cast<uint8_t *>(device.allocate(device.self, bytes, image.gpu->has_cpu_steps));
     status = TAO_ERROR_OUT_OF_MEMORY;
     if (shared.weights)
       status = device.copy(device.self, shared.weights, image.weights, bytes, reason, sizeof(reason));
@@ -184,11 +185,13 @@ tao_status openGpu(tao_context &context, const tao_gpu_device *given, int32_t nu
   context.gpuNumber = given ? -1 : number;
   gpu->shared = image.gpu->has_cpu_steps;
   const tao_gpu_device &device = *gpu->model->device;
-  gpu->statuses = static_cast<int32_t *>(device.allocate(device.self, count * int64_t(sizeof(int32_t)), false));
+  int64_t statusBytes = alignUp(count * int64_t(sizeof(int32_t)), kAlignment);
+  gpu->statuses = static_cast<int32_t *>(device.allocate(device.self, statusBytes + kOverread, false));
   if (!gpu->statuses) {
     appendMessage(message, "create: no memory on the device");
     return TAO_ERROR_OUT_OF_MEMORY;
   }
+  gpu->nothing = reinterpret_cast<uint8_t *>(gpu->statuses) + statusBytes;
   for (int32_t i = 0; i < image.num_storages; ++i)
     if (image.storages[i].kind == TAO_STORAGE_WEIGHT)
       context.buffers[i] = gpu->model->weights + image.storages[i].offset;
@@ -305,7 +308,8 @@ extern "C" int32_t tao_rt_gpu_launch(tao_context *context, const tao_gpu_launch 
   auto **args = static_cast<void **>(alloca(size_t(count + launch->num_dims + 1) * sizeof(void *)));
   for (int32_t i = 0; i < count; ++i) {
     int32_t storage = launch->buffers[i];
-    buffers[i] = {context->buffers[storage], context->expr(context->image->storages[storage].size_expr)};
+    int64_t bytes = context->expr(context->image->storages[storage].size_expr);
+    buffers[i] = bytes > 0 ? tao_gpu_buffer{context->buffers[storage], bytes} : tao_gpu_buffer{gpu.nothing, kOverread};
     args[i] = &buffers[i].address;
   }
   for (int32_t i = 0; i < launch->num_dims; ++i) {
