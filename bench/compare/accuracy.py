@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Compares the outputs of compiled models, and of onnxruntime, with the f64 reference.
 
-usage: accuracy.py --models ZOO [name-part ...] [--taoc PATH] [--tao-run PATH] [--threads 1,2] [--skip-tao]
+usage: accuracy.py --models ZOO [name-part ...] [--taoc PATH] [--tao-run PATH] [--threads 1,2 | --schedules 0,1,7] [--skip-tao]
 
 The error of an output is max|y - ref| / max|ref|. tao passes when its error is at most max(4 x onnxruntime's, 2e-6) for
-every output, every size in meta.json and every thread count, and its outputs do not depend on the latter. One artefact serves all sizes of a model.
+every output, every size in meta.json and every thread count, and its outputs do not depend on the latter. One artefact serves all
+sizes of a model. With --schedules kernels for GPUs run in the emulator, which must have nothing to report.
 """
 
 from __future__ import annotations
@@ -37,11 +38,12 @@ RUN_TIMEOUT = 300
 
 @dataclass(frozen=True)
 class Tools:
-    """Where taoc and tao-run are, and flags of taoc."""
+    """Where taoc and tao-run are, and flags of both."""
 
     taoc: Path
     tao_run: Path
     flags: tuple[str, ...] = ()
+    run_flags: tuple[str, ...] = ()
 
 
 class ToolError(RuntimeError):
@@ -115,12 +117,12 @@ def compile_model(tools: Tools, model: Path, artefact: Path) -> None:
     call([tools.taoc, model, *tools.flags, "-o", artefact], COMPILE_TIMEOUT)
 
 
-def run_model(tools: Tools, artefact: Path, inputs: Arrays, threads: int, folder: Path) -> Arrays:
-    """tao-run on .npz files in `folder`."""
+def run_model(tools: Tools, artefact: Path, inputs: Arrays, variant: str, folder: Path) -> Arrays:
+    """tao-run on .npz files in `folder`; `variant` is an option, such as "--threads=2"."""
     source, result = folder / "in.npz", folder / "out.npz"
     np.savez(source, **inputs)
     result.unlink(missing_ok=True)
-    call([tools.tao_run, artefact, f"--input={source}", f"--output={result}", f"--threads={threads}"], RUN_TIMEOUT)
+    call([tools.tao_run, artefact, f"--input={source}", f"--output={result}", *tools.run_flags, variant], RUN_TIMEOUT)
     with np.load(result) as stored:
         return {name: stored[name] for name in stored.files}
 
@@ -143,8 +145,8 @@ def worst_text(found: Mapping[str, float], limits: Mapping[str, float]) -> str:
     return f"{found[name]:.1e} of {limits[name]:.1e} allowed at '{name}'"
 
 
-def check_model(model: Path, tools: Tools | None, threads: Sequence[int], folder: Path) -> list[Verdict]:
-    """Compiles a model once and compares it at all its sizes and thread counts; without tools only onnxruntime."""
+def check_model(model: Path, tools: Tools | None, variants: Sequence[str], folder: Path) -> list[Verdict]:
+    """Compiles a model once and compares it at all its sizes and variants; without tools only onnxruntime."""
     artefact = folder / f"{model.stem}.so"
     if tools:
         try:
@@ -166,10 +168,10 @@ def check_model(model: Path, tools: Tools | None, threads: Sequence[int], folder
             verdicts.append(Verdict(model.stem + label, True, ort_text))
             continue
         first: Arrays = {}
-        for count in threads:
-            title = f"{model.stem}{label} threads={count}"
+        for variant in variants:
+            title = f"{model.stem}{label} {variant.removeprefix('--')}"
             try:
-                outputs = run_model(tools, artefact, inputs, count, folder)
+                outputs = run_model(tools, artefact, inputs, variant, folder)
             except ToolError as error:
                 verdicts.append(Verdict(title, False, str(error)))
                 continue
@@ -179,7 +181,7 @@ def check_model(model: Path, tools: Tools | None, threads: Sequence[int], folder
             first = first or outputs
             for name in first:
                 if first[name].tobytes() != outputs[name].tobytes():
-                    verdicts.append(Verdict(title, False, f"'{name}' is not that of {threads[0]} threads, bit by bit"))
+                    verdicts.append(Verdict(title, False, f"'{name}' is not that of {variants[0]}, bit by bit"))
     artefact.unlink(missing_ok=True)
     return verdicts
 
@@ -192,20 +194,37 @@ def thread_counts(text: str) -> list[int]:
     return counts
 
 
+def numbers(text: str) -> list[int]:
+    """Argument type of --schedules."""
+    return [int(part) for part in text.split(",")]
+
+
 def add_tool_arguments(parser: argparse.ArgumentParser) -> None:
-    """--taoc, --tao-run, --flag and --threads, as the end-to-end tests have them too."""
+    """--taoc, --tao-run, --flag, --threads and --schedules, as the end-to-end tests have them too."""
     parser.add_argument("--taoc", type=Path, default=ROOT / "build/bin/taoc")
     parser.add_argument("--tao-run", type=Path, default=ROOT / "build/bin/tao-run")
     parser.add_argument("--flag", action="append", default=[], help="for taoc, such as --flag=--fusion=stitch")
     parser.add_argument("--threads", type=thread_counts, default=[1, 2], metavar="N[,N...]")
+    parser.add_argument("--schedules", type=numbers, metavar="N[,N...]",
+                        help="compile for GPUs, and run the kernels in the emulator with these schedules")  # fmt: skip
 
 
-def report(models: Sequence[Path], tools: Tools | None, threads: Sequence[int]) -> int:
+def tools_of(arguments: argparse.Namespace) -> tuple[Tools, list[str]]:
+    """The tools, and the variants of a run, that these arguments ask for."""
+    flags = tuple(arguments.flag)
+    if arguments.schedules is None:
+        return Tools(arguments.taoc, arguments.tao_run, flags), [f"--threads={count}" for count in arguments.threads]
+    device = ("--target=cuda", "--emulate")
+    variants = [f"--schedule={number}" for number in arguments.schedules]
+    return Tools(arguments.taoc, arguments.tao_run, (*device, *flags), device), variants
+
+
+def report(models: Sequence[Path], tools: Tools | None, variants: Sequence[str]) -> int:
     """Checks models one after the other; returns the number of failures."""
     failures = 0
     for model in models:
         with tempfile.TemporaryDirectory(prefix="tao-accuracy-") as folder:
-            for verdict in check_model(model, tools, threads, Path(folder)):
+            for verdict in check_model(model, tools, variants, Path(folder)):
                 print(verdict, flush=True)
                 failures += not verdict.passed
     return failures
@@ -219,8 +238,8 @@ def main() -> int:
     parser.add_argument("--skip-tao", action="store_true", help="only onnxruntime against the reference")
     add_tool_arguments(parser)
     arguments = parser.parse_intermixed_args()
-    tools = None if arguments.skip_tao else Tools(arguments.taoc, arguments.tao_run, tuple(arguments.flag))
-    failures = report(find_models(arguments.models, arguments.parts), tools, arguments.threads)
+    tools, variants = tools_of(arguments)
+    failures = report(find_models(arguments.models, arguments.parts), None if arguments.skip_tao else tools, variants)
     if failures:
         print(f"{failures} failed", file=sys.stderr)
     return 1 if failures else 0

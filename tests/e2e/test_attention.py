@@ -25,6 +25,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.commitseed import commit_seed
+
 DTYPES = {"f32": (np.float32, TensorProto.FLOAT, 1e-5), "f16": (np.float16, TensorProto.FLOAT16, 2e-3)}
 
 
@@ -256,9 +260,7 @@ def main() -> int:
     arguments = parser.parse_args()
     seed = arguments.seed
     if seed is None:
-        commit = subprocess.run(["git", "rev-parse", "--short=8", "HEAD"], capture_output=True, text=True,
-                                cwd=Path(__file__).parent)
-        seed = int(commit.stdout.strip() or "1", 16)
+        seed = commit_seed()
     rng = random.Random(seed)
     cases = FIXED + [draw(rng) for _ in range(arguments.count)]
     failures = 0
