@@ -104,7 +104,8 @@ def MaterializeGpu : Pass<"materialize-gpu", "::mlir::ModuleOp"> {
   }];
   let options = [Option<"arch", "arch", "std::string", "\"sm_80\"", "Architecture for groups that have no plan of their own">];
   let statistics = [Statistic<"numKernels", "kernels", "Number of distinct kernels">,
-                    Statistic<"numCalls", "calls", "Number of kernel calls">];
+                    Statistic<"numCalls", "calls", "Number of kernel calls">,
+                    Statistic<"numTakenApart", "taken-apart", "Groups that there was no code for as a whole">];
   let dependentDialects = ["::tao::stitch::StitchDialect", "::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
                            "::mlir::scf::SCFDialect"];
 }

@@ -146,7 +146,8 @@ static tao_status takeOptions(tao_context &context, const tao_run_options *optio
   if (options && options->size < sizeof(size_t))
     return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: the size member of the options is %zu", options->size);
   if (TAO_MEMBER_OR(options, tao_run_options, stream, nullptr) != nullptr)
-    return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: a stream was given, and none is taken yet");
+    return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: a stream was given, but %s",
+                context.gpu ? "runs on streams are not there yet" : "the model runs on the CPU");
   if (TAO_MEMBER_OR(options, tao_run_options, communicator, nullptr) != nullptr)
     return fail(context, TAO_ERROR_INVALID_ARGUMENT, "run: a communicator was given, but the model has no collectives");
   const tao_thread_pool *pool = TAO_MEMBER_OR(options, tao_run_options, pool, nullptr);

@@ -16,83 +16,88 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from emulated import Program
 
-SEEDS = (0, 1, 7)
+SCHEDULES = (0, 1, 7)
 PLANNERS = ("stitch", "xla-like", "none")
 SIZES = ({"n": 5, "m": 1000}, {"n": 1, "m": 1}, {"n": 37, "m": 33}, {"n": 0, "m": 4}, {"n": 3, "m": 2011})
-# Largest error against the interpreter, which computes in f64, by the result's type.
-TOLERANCE = {"float64": 1e-12, "float32": 2e-6, "float16": 2e-3, "bfloat16": 1e-2}
+# Largest error against the interpreter, which computes in f64, by type; integers are exact.
+TOLERANCE = {"f64": 1e-12, "f32": 2e-6, "f16": 2e-3, "bf16": 1e-2}
 
 
-def draw(program: Program) -> list[np.ndarray]:
-    """Inputs of the right shapes."""
-    rng = np.random.default_rng(1)
-    arguments = []
-    for _, text in program.inputs:
-        shape, element = program.shape(text)
-        is_float = element.name in TOLERANCE
-        arguments.append((rng.standard_normal(shape) if is_float else rng.integers(0, 5, shape)).astype(element))
-    return arguments
+def tensors(text: str) -> list[tuple[list[str], str]]:
+    """Extents, by number or name, and element type of the tensors that a text names."""
+    found = []
+    for extents, element, names in re.findall(r"tensor<((?:[\d?]+x)*)(\w+)(?:, #tao\.dims<([^>]*)>)?>", text):
+        symbols = iter(re.findall(r'"(\w+)"', names))
+        found.append(([next(symbols) if extent == "?" else extent for extent in extents.split("x")[:-1]], element))
+    return found
 
 
-def interpret(module: Path, folder: Path, bin_folder: Path, arguments: list[np.ndarray]) -> list[np.ndarray]:
-    """The interpreter's results."""
-    np.savez(folder / "in.npz", **{f"input{i}": argument for i, argument in enumerate(arguments)})
-    command = [bin_folder / "tao-run", module, "--interpret", "--function=main"]
-    subprocess.run([*command, f"--input={folder / 'in.npz'}", f"--output={folder / 'out.npz'}"], check=True)
-    with np.load(folder / "out.npz") as file:
-        return list(file.values())
+class Program:
+    """A file with a function @main: what tao-run needs to know of it."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        arguments, results = re.search(r"func\.func @main\((.*?)\)\s+-> (.*?) \{\n", path.read_text(), re.DOTALL).groups()
+        self.arguments = tensors(arguments)
+        self.sizes = SIZES if "?" in arguments else ({},)
+        self.tolerance = max(TOLERANCE.get(element, 0) for _, element in tensors(results))
+
+    def inputs(self, sizes: dict[str, int]) -> list[str]:
+        """Options for random inputs."""
+        options = ["--random", "--seed=1"]
+        for i, (extents, element) in enumerate(self.arguments):
+            options.append(f"--shape=input{i}:" + "x".join(str(sizes.get(extent, extent)) for extent in extents))
+            if element not in TOLERANCE:
+                options.append(f"--range=input{i}:0:5")  # many of them equal
+        return options
 
 
-def compare(results: list[np.ndarray], wanted: list[np.ndarray]) -> str:
-    """What is wrong; empty when nothing is."""
-    for i, (result, want) in enumerate(zip(results, wanted, strict=True)):
-        exact = want.view(result.dtype) if want.dtype.kind == "V" else want
-        if exact.shape != result.shape:
-            return f"result {i} has shape {result.shape}, not {exact.shape}"
-        if result.size == 0:
-            continue
-        x, y = result.astype(np.float64), exact.astype(np.float64)
-        same = (x == y) | (np.isnan(x) & np.isnan(y))
-        error = np.max(np.abs(np.where(same, 0, x) - np.where(same, 0, y))) / max(np.max(np.abs(y)), 1e-30)
-        if not error <= TOLERANCE.get(result.dtype.name, 0):
-            return f"result {i} is wrong by {error:.1e}"
+def call(command: list) -> str:
+    """What is wrong; empty when the command succeeds."""
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else f"exit code {done.returncode}: {done.stderr.strip()[-500:]}"
+
+
+def check(tao_run: Path, program: Program, planner: str, sizes: dict[str, int], folder: Path) -> str:
+    """What is wrong with one program at one size; empty when nothing is."""
+    inputs, reference = program.inputs(sizes), folder / "reference.npz"
+    problem = call([tao_run, program.path, "--interpret", "--function=main", *inputs, f"--output={reference}"])
+    options = ["--target=cuda", "--emulate", f"--compile-option=fusion={planner}"]
+    options += ["--compile-option=arch=sm_90", "--compile-option=check-plans=strict"]
+    first: dict[str, bytes] = {}
+    for schedule in SCHEDULES:
+        result = folder / f"{schedule}.npz"
+        verify = [f"--verify={reference}", f"--tolerance={program.tolerance}", f"--output={result}"]
+        problem = problem or call([tao_run, program.path, *options, f"--schedule={schedule}", *inputs, *verify])
+        if problem:
+            return problem
+        with np.load(result) as file:
+            outputs = {name: file[name].tobytes() for name in file.files}
+        first = first or outputs
+        if outputs != first:
+            return "results depend on the schedule"
     return ""
 
 
 def main() -> int:
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bin", type=Path, required=True)
-    parser.add_argument("--clang", required=True)
-    parser.add_argument("--emulator", required=True)
+    parser.add_argument("--tao-run", type=Path, required=True)
     parser.add_argument("programs", type=Path, nargs="*")
     options = parser.parse_args()
-    programs = options.programs or sorted((Path(__file__).parent / "Inputs").glob("*.mlir"))
-    failures = launches = 0
-    for module in programs:
-        for planner in PLANNERS:
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                flags = ["--arch=sm_90", f"--fusion={planner}", "--check-plans=strict"]
-                program = Program(module, folder, options.bin, options.clang, options.emulator, flags)
-                is_dynamic = re.search(r"tensor<[^>]*\?", program.lines[0]) is not None
-                for sizes in SIZES if is_dynamic else ({},):
-                    program.sizes = sizes
-                    arguments = draw(program)
-                    runs = [program.run(arguments, seed) for seed in SEEDS]
-                    launches += len(runs)
-                    problem = compare(runs[0], interpret(module, folder, options.bin, arguments))
-                    for other in runs[1:]:
-                        if any(x.tobytes() != y.tobytes() for x, y in zip(runs[0], other)):
-                            problem = problem or "results depend on the schedule"
-                    problem = problem or "; ".join(program.reports[:3])
-                    if problem:
+    paths = options.programs or sorted((Path(__file__).parent / "Inputs").glob("*.mlir"))
+    failures = runs = 0
+    with tempfile.TemporaryDirectory() as name:
+        for program in map(Program, paths):
+            for planner in PLANNERS:
+                for sizes in program.sizes:
+                    runs += len(SCHEDULES)
+                    if problem := check(options.tao_run, program, planner, sizes, Path(name)):
                         failures += 1
-                        print(f"{module.name} {planner} {sizes}: {problem}")
-    print(f"cuda kernels: {len(programs)} programs, {launches} runs, {failures} failures")
-    return 1 if failures or not programs else 0
+                        print(f"{program.path.name} {planner} {sizes}: {problem}")
+    print(f"cuda kernels: {len(paths)} programs, {runs} runs, {failures} failures")
+    return 1 if failures or not paths else 0
 
 
 if __name__ == "__main__":

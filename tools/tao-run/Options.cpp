@@ -118,6 +118,8 @@ void checkTogether(const Options &options) {
     throw usage("--trace and --interpret exclude each other: the interpreter has no kernels");
   if (options.iterations < 0 || options.warmup < 0)
     throw usage("--iters and --warmup must not be negative");
+  if (!options.target.empty() && options.target != "cpu" && options.target != "cuda")
+    throw usage("--target: '" + options.target + "' is neither cpu nor cuda");
   if (options.interpret && !options.target.empty())
     throw usage("--interpret and --target exclude each other");
   if (options.emulate && options.target != "cuda")
@@ -169,8 +171,7 @@ std::optional<Options> parseOptions(int argc, char **argv) {
   app.add_flag("--interpret", options.interpret, "run a .onnx or .mlir file in the reference interpreter");
   app.add_option("--target", options.target,
                  "the device that the model is for; a .onnx or .mlir file is compiled for it (default: what it is for)")
-      ->type_name("cpu|cuda")
-      ->check(CLI::IsMember({"cpu", "cuda"}));
+      ->type_name("cpu|cuda");
   app.add_flag(
       "--emulate", options.emulate,
       "with --target=cuda: run the kernels in the emulator and check them, on a model compiled with --emulate");

@@ -116,7 +116,8 @@ std::string BlockLayout::addOwn(int64_t op, BlockStage &stage, Type element, boo
     extents.push_back(dim.extent);
     if (dim.kind == StageDim::Seq && !isOuter(dim.classNumber))
       for (auto [r, each] : llvm::enumerate(view.variant.regions))
-        if (each.part == part && view.find(r, dim.classNumber))
+        // A loop of nothing stays, so that what it would put has been put.
+        if (const ClassPlacement *p = view.find(r, dim.classNumber); p && each.part == part && !p->seq.isConstant(0))
           unrolled.insert({r, dim.classNumber});
   }
   stage.type = getTensorType(extents, element);

@@ -3,8 +3,10 @@
 // From memory groups to GPU kernels (docs/cuda.md). Before: memory groups of any planner. After: each is a stitch.call
 // of a stitch.kernel with threads. A group without a stitching plan is given one first; so are the groups that add up
 // what the blocks of another one left.
+#include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/fuse/stitch/GroupCost.h"
+#include "passes/schedule/InlinedBody.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/gpu/BlockEmitter.h"
 #include "passes/schedule/stitch/PlanKernel.h"
@@ -91,6 +93,29 @@ void gather(GroupOp group, StitchPlan &plan) {
   }
 }
 
+/// A group for each op of a group, in their order; none when it has but one.
+SmallVector<GroupOp> takeApart(GroupOp group) {
+  Block &block = group.getBody().front();
+  auto isOp = [](Operation &op) { return !isa<ConstantOp>(op); };
+  if (llvm::count_if(block.without_terminator(), isOp) < 2)
+    return {};
+  OpBuilder b(group);
+  InlinedBody body(b, group);
+  Plan plain;
+  plain.planner = Plan::fromAttr(group.getPlan())->planner;
+  SmallVector<GroupOp> groups;
+  for (Operation *op : body.ops) {
+    groups.push_back(createGroup(b, op, {op->getResult(0)}, plain));
+    op->getResult(0).replaceAllUsesWith(groups.back().getResult(0));
+    for (auto [result, value] : llvm::zip_equal(group.getResults(), body.results))
+      if (value == op->getResult(0))
+        result.replaceAllUsesWith(groups.back().getResult(0));
+  }
+  group.erase();
+  body.erase();
+  return groups;
+}
+
 struct MaterializeGpu : impl::MaterializeGpuBase<MaterializeGpu> {
   using MaterializeGpuBase::MaterializeGpuBase;
   MaterializeGpu(const MaterializeGpuOptions &options, ErrorList *errors)
@@ -121,16 +146,34 @@ struct MaterializeGpu : impl::MaterializeGpuBase<MaterializeGpu> {
   }
 
 private:
+  /// What there is no code for together costs speed, and not the model: its ops are kernels of their own.
   bool materialize(GroupOp group, const Arch &machine, bool isSum, KernelTable &kernels) {
     std::string reason;
+    if (makeKernel(group, machine, isSum, kernels, reason))
+      return true;
+    if (reason.empty())
+      return false;
+    SmallVector<GroupOp> singles = isSum ? SmallVector<GroupOp>() : takeApart(group);
+    if (singles.empty())
+      return refuse(group, reason);
+    ++numTakenApart;
+    return llvm::all_of(singles, [&](GroupOp single) { return materialize(single, machine, isSum, kernels); });
+  }
+
+  bool makeKernel(GroupOp group, const Arch &machine, bool isSum, KernelTable &kernels, std::string &reason) {
     std::optional<Plan> plan = findPlan(group, machine, reason);
-    if (!plan)
-      return refuse(group, "cannot be placed: " + reason);
+    if (!plan) {
+      reason = "cannot be placed: " + reason;
+      return false;
+    }
     if (isSum)
       gather(group, *plan->stitch);
     GpuKernel kernel(group, *plan);
-    if (failed(kernel.prepare()))
-      return kernel.reason.empty() ? false : refuse(group, "has " + kernel.reason + ", for which there is no code yet");
+    if (failed(kernel.prepare())) {
+      if (!kernel.reason.empty())
+        reason = "has " + kernel.reason + ", for which there is no code yet";
+      return false;
+    }
     KernelOp made = kernel.build();
     made.setThreads(kernel.getThreads());
     std::string name = kernels.add(made, group);

@@ -10,6 +10,7 @@
 #include "passes/fuse/GroupBuilder.h"
 #include "passes/fuse/KernelName.h"
 #include "passes/schedule/GroupSpace.h"
+#include "passes/schedule/InlinedBody.h"
 #include "passes/schedule/Pack.h"
 #include "passes/schedule/Passes.h"
 #include "passes/schedule/stitch/PlanView.h"
@@ -175,28 +176,6 @@ llvm::SetVector<int64_t> findNumbers(const PlanView &view) {
   }
   return hasHeavy ? numbers : llvm::SetVector<int64_t>();
 }
-
-/// A group's body in front of the group, for as long as it takes to make other groups of its ops.
-struct InlinedBody {
-  explicit InlinedBody(OpBuilder &b, GroupOp group) {
-    mapping.map(group.getBody().getArguments(), group.getInputs());
-    for (Operation &op : group.getBody().front().without_terminator()) {
-      all.push_back(b.clone(op, mapping));
-      if (!isa<ConstantOp>(op))
-        ops.push_back(all.back());
-    }
-    for (Value value : group.getBody().front().getTerminator()->getOperands())
-      results.push_back(mapping.lookup(value));
-  }
-  void erase() {
-    for (Operation *op : llvm::reverse(all))
-      op->erase();
-  }
-
-  IRMapping mapping;
-  SmallVector<Operation *> all, ops; // with constants, and by number
-  SmallVector<Value> results;
-};
 
 /// Groups for the results of a group without a plan that share neither ops nor tensors: in one loop they would only
 /// take each other's registers.

@@ -248,9 +248,10 @@ tao_status beginRun(tao_context &context, const tao_args &args) {
   }
   if (!gpu.mayBeSet)
     return TAO_OK;
-  gpu.mayBeSet = false;
-  return ask(context, "run", device.clear, static_cast<void *>(gpu.statuses),
-             int64_t(gpu.seen.size() * sizeof(int32_t)));
+  tao_status status =
+      ask(context, "run", device.clear, static_cast<void *>(gpu.statuses), int64_t(gpu.seen.size() * sizeof(int32_t)));
+  gpu.mayBeSet = status != TAO_OK;
+  return status;
 }
 
 tao_status wait(tao_context &context) {

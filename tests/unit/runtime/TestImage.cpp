@@ -122,6 +122,29 @@ void TestImage::pack(const std::string &name, size_t count) {
   step([&data](tao_context *context) { return tao_rt_pack(context, &data.pack); });
 }
 
+void TestImage::gpuLaunch(const std::string &name, void *emulated, std::vector<int32_t> reads,
+                          std::vector<int32_t> writes, std::vector<int32_t> dims, int32_t blocks,
+                          std::vector<const char *> failures) {
+  GpuLaunchData &data = gpuLaunches.emplace_back();
+  data.buffers = reads;
+  data.buffers.insert(data.buffers.end(), writes.begin(), writes.end());
+  data.dims = std::move(dims);
+  data.failures = std::move(failures);
+  int32_t function = int32_t(gpuKernels.size());
+  gpuKernels.push_back({keep(name), 64, 0, 0, 0, emulated, nullptr});
+  data.launch = {kernel(name),
+                 function,
+                 int32_t(reads.size()),
+                 int32_t(writes.size()),
+                 int32_t(data.dims.size()),
+                 int32_t(data.failures.size()),
+                 data.buffers.data(),
+                 data.dims.data(),
+                 blocks,
+                 data.failures.data()};
+  step([&data](tao_context *context) { return tao_rt_gpu_launch(context, &data.launch); });
+}
+
 void TestImage::eval(const int64_t *symbols, int64_t *exprs) {
   for (size_t i = 0; i < current->exprs.size(); ++i)
     exprs[i] = current->exprs[i](symbols);
@@ -173,12 +196,19 @@ const tao_image &TestImage::finish() {
   image.weights = alignedWeights;
   image.arena_bytes = -1;
   image.main = main;
+  if (!gpuKernels.empty()) {
+    codeTable = {int64_t(codes.size()), codes.data()};
+    gpu.num_kernels = int32_t(gpuKernels.size());
+    gpu.kernels = gpuKernels.data();
+    gpu.code = &codeTable;
+    image.gpu = &gpu;
+  }
   return image;
 }
 
-TestRun::TestRun(TestImage &image, int32_t numThreads)
+TestRun::TestRun(TestImage &image, int32_t numThreads, const tao_gpu_device *device)
     : table(tao_in_process_table()), model(tao_in_process_create(&image.finish())) {
-  tao_create_options options = {sizeof(options), numThreads};
+  tao_create_options options = {sizeof(options), numThreads, 0, device};
   tao_in_process_create_context(model, &options, &context);
 }
 

@@ -56,6 +56,15 @@ public:
   void launch(const std::string &name, tao_kernel_fn fn, std::vector<int32_t> buffers, std::vector<int32_t> dims,
               int32_t tasks, int32_t cost, std::vector<const char *> failures = {}, int64_t scratchBytes = 0);
 
+  /// A kernel for GPUs, and a launch of it on storages and exprs, as a step. `emulated` is what the device of the test
+  /// runs.
+  void gpuLaunch(const std::string &name, void *emulated, std::vector<int32_t> reads, std::vector<int32_t> writes,
+                 std::vector<int32_t> dims, int32_t blocks, std::vector<const char *> failures = {});
+  void setCpuSteps() { gpu.has_cpu_steps = 1; }
+  /// Code of the kernels; it must outlive the image.
+  void setCode(std::vector<tao_gpu_code> table) { codes = std::move(table); }
+  std::vector<tao_gpu_kernel> gpuKernels;
+
   const tao_image &finish();
 
 private:
@@ -91,6 +100,15 @@ private:
     tao_pack pack;
   };
   std::deque<PackData> packs;
+  struct GpuLaunchData {
+    std::vector<int32_t> buffers, dims;
+    std::vector<const char *> failures;
+    tao_gpu_launch launch;
+  };
+  std::deque<GpuLaunchData> gpuLaunches;
+  std::vector<tao_gpu_code> codes;
+  tao_gpu_code_table codeTable = {};
+  tao_gpu_image gpu = {};
   tao_model_info info = {};
   tao_image image = {};
 };
@@ -98,7 +116,7 @@ private:
 /// A model and context of a finished image, and tensors for a run.
 class TestRun {
 public:
-  explicit TestRun(TestImage &image, int32_t numThreads = 1);
+  explicit TestRun(TestImage &image, int32_t numThreads = 1, const tao_gpu_device *device = nullptr);
   ~TestRun();
   TestRun(const TestRun &) = delete;
 

@@ -46,6 +46,16 @@ class TaoRun(unittest.TestCase):
             np.testing.assert_array_equal(out["s"], self.x.sum(1))
         self.assertEqual(sorted(os.listdir(self.folder)), ["in.npz", "out.npz", "ref.npz"])
 
+    def test_devices(self):
+        inputs = f"--input={self.path('in.npz')}"
+        self.refused("was compiled for cpu, not for --target=cuda", inputs, "--target=cuda", code=2, error="R001")
+        self.run_tool(inputs, "--target=cpu")
+        self.refused("--target: 'tpu' is neither cpu nor cuda", inputs, "--target=tpu", code=2, error="R001")
+        self.refused("--emulate needs --target=cuda", inputs, "--emulate", code=2, error="R001")
+        self.refused("--schedule needs --emulate", inputs, "--schedule=3", code=2, error="R001")
+        self.refused("--interpret and --target exclude each other", "--interpret", "--target=cuda", model="x.mlir", code=2,
+                     error="R001")
+
     def test_npy_input(self):
         np.save(self.path("in.npy"), self.x)
         self.run_tool(f"--input={self.path('in.npy')}", f"--verify={self.path('ref.npz')}")
