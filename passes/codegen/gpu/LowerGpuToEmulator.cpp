@@ -204,6 +204,15 @@ void EmulatorLowering::lowerOp(Operation *op) {
         spaces[arena] = kSharedSpace;
         replace(arena);
       })
+      .Case<LLVM::AllocaOp>([&](LLVM::AllocaOp o) {
+        // Registers that nobody has written are NaN, as all memory is.
+        b.setInsertionPointAfter(o);
+        auto array = cast<LLVM::LLVMArrayType>(o.getElemType());
+        int64_t bytes = array.getNumElements() * ((array.getElementType().getIntOrFloatBitWidth() + 7) / 8);
+        Value poison = LLVM::ConstantOp::create(b, loc, b.getI8Type(), b.getI8IntegerAttr(-1));
+        Value count = LLVM::ConstantOp::create(b, loc, b.getI64Type(), b.getI64IntegerAttr(bytes));
+        LLVM::MemsetOp::create(b, loc, o, poison, count, /*isVolatile=*/false);
+      })
       .Case<LLVM::LoadOp>([&](LLVM::LoadOp o) {
         if (spaces.lookup(o.getAddr()))
           o.getAddrMutable().assign(checked(loc, o.getAddr(), o.getType(), kLoad));
