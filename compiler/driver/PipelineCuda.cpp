@@ -6,6 +6,7 @@
 #include "compiler/target/cpu/EmitObject.h"
 #include "compiler/target/cpu/Link.h"
 #include "passes/fuse/Passes.h"
+#include "passes/fuse/stitch/Arch.h"
 #include "passes/host/GpuImage.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -106,8 +107,20 @@ bool Pipeline::assembleKernels() {
   if (options.explain.empty())
     return true;
   std::vector<KernelUsage> usage;
-  for (const Cubin &cubin : cubins)
-    usage.push_back({cubin.kernel, cubin.arch, cubin.registers, cubin.spills, cubin.shared});
+  const Cubin *cubin = cubins.data();
+  for (auto kernel : module->getOps<gpu::GPUModuleOp>()) {
+    auto number = [&](StringRef name) {
+      auto attr = kernel->getAttrOfType<IntegerAttr>(name);
+      return attr ? attr.getInt() : 0;
+    };
+    int64_t threads = number("threads"), shared = number("shared");
+    for (size_t i = 0; i < gpus.size(); ++i, ++cubin) {
+      const Arch &arch = *findArch(cubin->arch);
+      usage.push_back({cubin->kernel, cubin->arch, cubin->registers, cubin->spills, shared,
+                       countBlocks(arch, threads, cubin->registers, shared),
+                       countBlocks(arch, threads, number("registers"), shared)});
+    }
+  }
   explainUsage(usage, out);
   return true;
 }

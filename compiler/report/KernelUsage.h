@@ -12,10 +12,11 @@ namespace tao {
 
 struct KernelUsage {
   std::string kernel, arch;
-  int64_t registers = 0, spills = 0, shared = 0; // of a thread, bytes of a thread, static bytes of a block
+  int64_t registers = 0, spills = 0, shared = 0; // of a thread, bytes of a thread, bytes of a block
+  int64_t blocks = 0, planned = 0;               // that a unit runs at a time, and that the plan counts on
 };
 
-/// A line for each kernel and architecture, and one that counts the kernels with spills.
+/// A line for each kernel and architecture, and one that counts those with spills or with less at a time than planned.
 void explainUsage(llvm::ArrayRef<KernelUsage> usage, llvm::raw_ostream &os);
 
 } // namespace tao

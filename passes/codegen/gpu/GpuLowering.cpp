@@ -40,6 +40,8 @@ LogicalResult GpuLowering::run() {
   // What a launch has to know.
   module->setAttr("threads", b.getI64IntegerAttr(*kernel.getThreads()));
   module->setAttr("shared", b.getI64IntegerAttr(bytes));
+  if (Attribute registers = kernel->getAttr("registers"))
+    module->setAttr("registers", registers);
   module->setAttr("asks_for_shared", b.getI64IntegerAttr(!isStatic));
   if (bytes > 0) {
     auto type = LLVM::LLVMArrayType::get(b.getI8Type(), isStatic ? bytes : 0);

@@ -87,6 +87,18 @@ llvm::ArrayRef<Arch> getArchs() {
   return archs;
 }
 
+/// Registers are given to a warp by eight for each thread (CUDA C++ Programming Guide, "Multiprocessor Level").
+static constexpr int64_t kRegisterUnit = 8;
+
+int64_t countBlocks(const Arch &arch, int64_t threads, int64_t registers, int64_t shared) {
+  int64_t blocks = std::min(arch.blocks_per_unit, arch.threads_per_unit / threads);
+  blocks = std::min(blocks, arch.shared_per_unit / std::max<int64_t>(shared + arch.shared_reserved, 1));
+  if (registers > 0)
+    blocks = std::min(blocks, arch.registers_per_unit /
+                                  (static_cast<int64_t>(llvm::alignTo(registers, kRegisterUnit)) * threads));
+  return blocks;
+}
+
 const Arch *findArch(StringRef name) {
   for (const Arch &arch : getArchs())
     if (arch.name == name)

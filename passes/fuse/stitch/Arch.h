@@ -24,6 +24,10 @@ struct Arch {
   bool isGpu() const { return warp > 1; }
 };
 
+/// Blocks that a unit of a GPU runs at a time, when each has so many threads, each of them registers (0: not known),
+/// and bytes of shared memory.
+int64_t countBlocks(const Arch &arch, int64_t threads, int64_t registers, int64_t shared);
+
 /// The built-in tables, in a fixed order.
 llvm::ArrayRef<Arch> getArchs();
 const Arch *findArch(llvm::StringRef name);

@@ -26,14 +26,17 @@ public:
 
   /// Why there is no code for the plan; empty when there is.
   std::string reason;
-  int64_t getThreads() const {
-    int64_t threads = 0;
-    for (const Variant &variant : variants)
-      threads = std::max(threads, variant.view->variant.threads);
-    return threads;
-  }
+  int64_t getThreads() const { return getMost(&PlanVariant::threads); }
+  /// Of a thread, as the plan has it; 0 when it does not say.
+  int64_t getRegisters() const { return getMost(&PlanVariant::registers); }
 
 private:
+  int64_t getMost(int64_t PlanVariant::*member) const {
+    int64_t most = 0;
+    for (const Variant &variant : variants)
+      most = std::max(most, variant.view->variant.*member);
+    return most;
+  }
   LogicalResult preparePart(size_t variant, int64_t part) override {
     layouts.resize(variants.size());
     layouts[variant].push_back(std::make_unique<BlockLayout>(*variants[variant].view, part, memory));
@@ -176,6 +179,7 @@ private:
     }
     KernelOp made = kernel.build();
     made.setThreads(kernel.getThreads());
+    made->setAttr("registers", Builder(&getContext()).getI64IntegerAttr(kernel.getRegisters()));
     std::string name = kernels.add(made, group);
     kernel.call(name, {});
     ++numCalls;
