@@ -34,18 +34,24 @@ static std::string getText(Location loc) {
 Datum GpuImage::describe(gpu::GPUModuleOp kernel) {
   auto function = *kernel.getOps<LLVM::LLVMFuncOp>().begin();
   auto number = [&](StringRef name) { return image.integer(kernel->getAttrOfType<IntegerAttr>(name).getInt()); };
-  std::vector<Datum> sites;
+  std::vector<Datum> sites, slots;
   Datum emulated = image.null();
   if (auto attr = kernel->getAttrOfType<FlatSymbolRefAttr>("emulated")) {
     emulated = image.address(attr.getValue());
     auto twin = module.lookupSymbol<LLVM::LLVMFuncOp>(attr.getValue());
     for (auto where : twin->getAttrOfType<ArrayAttr>("sites").getAsRange<LocationAttr>())
       sites.push_back(image.string(getText(where)));
+    for (auto slot : twin->getAttrOfType<ArrayAttr>("slots").getAsRange<DictionaryAttr>()) {
+      auto number = [&](StringRef name) { return image.integer(slot.getAs<IntegerAttr>(name).getInt(), 64); };
+      std::string name = getText(slot.getAs<LocationAttr>("of"));
+      slots.push_back(image.record("tao_gpu_slot", {number("offset"), number("bytes"), image.string(name)}));
+    }
   }
-  int64_t numSites = sites.size();
+  int64_t numSites = sites.size(), numSlots = slots.size();
   return image.record("tao_gpu_kernel",
                       {image.string(function.getName()), number("threads"), number("shared"), number("asks_for_shared"),
-                       image.integer(numSites), emulated, image.addresses(std::move(sites))});
+                       image.integer(numSites), image.integer(numSlots), emulated, image.addresses(std::move(sites)),
+                       image.records("tao_gpu_slot", std::move(slots))});
 }
 
 Datum GpuImage::emit(bool hasCpuSteps) {

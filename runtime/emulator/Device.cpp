@@ -105,6 +105,9 @@ tao_status launch(void *pointer, void *loaded, const tao_gpu_call *call, char *m
   }
   std::vector<std::string> names;
   std::vector<tao_emu_buffer> buffers = describe(*call, names);
+  std::vector<tao_emu_slot> slots;
+  for (int32_t i = 0; i < kernel.num_slots; ++i)
+    slots.push_back({uint64_t(kernel.slots[i].offset), uint64_t(kernel.slots[i].bytes), kernel.slots[i].name});
   tao_emu_launch launch = {};
   launch.size = sizeof(launch);
   launch.name = kernel.name;
@@ -116,6 +119,8 @@ tao_status launch(void *pointer, void *loaded, const tao_gpu_call *call, char *m
   launch.shared_bytes = uint64_t(kernel.shared_bytes);
   launch.buffers = buffers.data();
   launch.num_buffers = uint32_t(buffers.size());
+  launch.slots = slots.data();
+  launch.num_slots = uint32_t(slots.size());
   launch.sites = kernel.sites;
   launch.num_sites = uint32_t(kernel.num_sites);
   launch.num_threads = device.options.num_threads;

@@ -84,6 +84,5 @@ int32_t hostProgram(tao_context *context) {
 } // namespace
 
 extern "C" __attribute__((visibility("hidden"))) const tao_image tao_image_data = {
-    TAO_IMAGE_VERSION, &info,      NumExprs, 0,       NumStorages, 0,       2, bindings,
-    inputDims,         outputDims, eval,     nullptr, storages,    nullptr, 0, hostProgram,
-    0};
+    TAO_IMAGE_VERSION, &info, NumExprs, 0,        NumStorages, 0, 2,           bindings, inputDims,
+    outputDims,        eval,  nullptr,  storages, nullptr,     0, hostProgram, 0,        nullptr};

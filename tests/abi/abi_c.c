@@ -138,7 +138,7 @@ static void test_messages(const tao_model_table *table, tao_context *context) {
   EXPECT(run_model(table, context, &run, NULL) == TAO_ERROR_INVALID_ARGUMENT);
   EXPECT(table->run(context, NULL, NULL) == TAO_ERROR_INVALID_ARGUMENT);
 
-  tao_create_options options = {sizeof(options), -1};
+  tao_create_options options = {sizeof(options), -1, 0, NULL};
   tao_context *none = NULL;
   EXPECT(table->create(&options, &none) == TAO_ERROR_INVALID_ARGUMENT && none == NULL);
   EXPECT(strstr(table->last_error(NULL), "num_threads") != NULL);
@@ -239,7 +239,7 @@ int main(int argc, char **argv) {
   EXPECT(table != NULL && table->size >= sizeof(tao_model_table) && table->abi_version == TAO_ABI_VERSION);
   test_info(table->info);
   tao_context *context = NULL;
-  tao_create_options options = {sizeof(options), 2};
+  tao_create_options options = {sizeof(options), 2, 0, NULL};
   EXPECT(table->create(&options, &context) == TAO_OK);
   test_outputs(table, context);
   test_messages(table, context);

@@ -32,8 +32,8 @@ CompiledGraph::CompiledGraph(ModuleOp module, const std::vector<std::string> &op
   std::vector<const char *> argv;
   for (const std::string &option : options)
     argv.push_back(option.c_str());
-  static const tao_jit_runtime runtime = {tao_rt_launch, tao_rt_pack,    tao_rt_matmul, tao_rt_conv,
-                                          tao_rt_copy,   tao_rt_routine, tao_rt_loop,   tao_rt_branch};
+  static const tao_jit_runtime runtime = {tao_rt_launch,  tao_rt_pack, tao_rt_matmul, tao_rt_conv,      tao_rt_copy,
+                                          tao_rt_routine, tao_rt_loop, tao_rt_branch, tao_rt_gpu_launch};
   int code = tao_compiler_jit(file.path.c_str(), argv.size(), argv.data(), &runtime, &result);
   if (code != 0 || result.num_models != 1) {
     RunFault fault{"exit code " + std::to_string(code) + ": " + (result.diagnostics ? result.diagnostics : "")};
@@ -73,7 +73,7 @@ Outputs CompiledGraph::run(ArrayRef<HostTensor> inputs, int32_t threads) {
     out.push_back(
         {nullptr, {TAO_DEVICE_CPU, 0}, info.outputs[i].ndim, info.outputs[i].dtype, shapes[i].data(), nullptr, 0});
   tao_context *context = nullptr;
-  tao_create_options options = {sizeof(options), threads};
+  tao_create_options options = {sizeof(options), threads, 0, nullptr};
   if (!model || tao_in_process_create_context(model, &options, &context) != TAO_OK)
     throw RunFault{"no context"};
   tao_args args = {sizeof(args), in.data(), out.data()};

@@ -2,6 +2,7 @@
 // RUN: tao-opt %s --lower-rt-to-llvm='cpu=znver3 gpus=sm_80,sm_90 compiler=test' > %t
 // RUN: FileCheck %s < %t
 // RUN: FileCheck %s --check-prefix=KERNELS < %t
+// RUN: FileCheck %s --check-prefix=SLOTS < %t
 // RUN: FileCheck %s --check-prefix=CODE < %t
 //
 // Kernels for GPUs in the image: numbered as they stand in the module, with what a launch has to know. Their code is a
@@ -21,6 +22,9 @@
 // KERNELS: llvm.mlir.constant(64 : i32)
 // KERNELS: llvm.mlir.constant(60000 : i32)
 // KERNELS: llvm.mlir.addressof @emulated.b
+// SLOTS: !llvm.array<1 x struct<"tao_gpu_slot"
+// SLOTS: llvm.mlir.constant(128 : i64)
+// SLOTS: llvm.mlir.constant(64 : i64)
 
 // CODE: llvm.func internal @host.main
 // CODE: llvm.call @tao_rt_gpu_launch
@@ -38,7 +42,7 @@ module attributes {tao.model_name = "m", tao.weight_bytes = 0 : i64, tao.weights
       llvm.return
     }
   }
-  llvm.func @emulated.b(%thread: !llvm.ptr, %args: !llvm.ptr) attributes {sites = [#softmax]} {
+  llvm.func @emulated.b(%thread: !llvm.ptr, %args: !llvm.ptr) attributes {sites = [#softmax], slots = [{offset = 128 : i64, bytes = 64 : i64, of = #softmax}]} {
     llvm.return
   }
   rt.program @main inputs [#rt.value<"x", tensor<4xf32>>] outputs [#rt.value<"y", tensor<4xf32>>] symbols [] checks [] arena 16 {

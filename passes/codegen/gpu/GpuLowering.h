@@ -12,6 +12,9 @@
 
 namespace tao {
 
+/// Of the address of a stage in shared memory: its size in bytes. A stage at offset 0 may lose it.
+inline constexpr llvm::StringLiteral kSlotBytesAttr = "tao.slot_bytes";
+
 class GpuLowering {
 public:
   explicit GpuLowering(stitch::KernelOp kernel) : kernel(kernel), b(kernel) {}

@@ -41,8 +41,13 @@ void GpuLowering::lowerStage(StageOp op) {
     return;
   }
   Value offset = toI64(sizeOf(*SymExpr::parse(op.getOffset())));
-  pointers[op.getResult()] =
-      LLVM::GEPOp::create(b, loc, arena.getType(), b.getI8Type(), arena, ArrayRef<LLVM::GEPArg>{offset});
+  auto place =
+      LLVM::GEPOp::create(b, op.getLoc(), arena.getType(), b.getI8Type(), arena, ArrayRef<LLVM::GEPArg>{offset});
+  // For the emulator, which tells stages apart.
+  if (type.hasStaticShape())
+    place->setAttr(kSlotBytesAttr,
+                   b.getI64IntegerAttr(type.getNumElements() * getElementBytes(getMemoryType(type.getElementType()))));
+  pointers[op.getResult()] = place;
 }
 
 Value GpuLowering::addressOf(Location loc, Value buffer, ValueRange indices, Type memory) {

@@ -4,7 +4,9 @@
 // GPU. After: beside it a function of the same body, which the emulator calls once per GPU thread. What a GPU does
 // beyond arithmetic it asks of the emulator by the table of functions of its thread: numbers, barriers, shuffles, and
 // each access of global or shared memory, which is checked. Registers are the function's own.
+#include "mlir/IR/Matchers.h"
 #include "passes/codegen/Passes.h"
+#include "passes/codegen/gpu/GpuLowering.h"
 #include "llvm/ADT/MapVector.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -38,6 +40,7 @@ private:
   }
   LLVM::CallOp ask(Location loc, Function which, Type result, ArrayRef<Value> arguments);
   int32_t siteOf(Location loc);
+  void addSlot(LLVM::GEPOp place);
   /// The buffer's number among the pointers that the kernel takes, or that of a slot of shared memory.
   int32_t bufferOf(Value address);
   Value checked(Location loc, Value address, Type accessed, int32_t how);
@@ -52,6 +55,7 @@ private:
   DenseMap<Value, int32_t> buffers;
   DenseMap<Value, unsigned> spaces; // address space that a pointer had
   llvm::MapVector<Location, int32_t> sites;
+  SmallVector<Attribute> slots;
 };
 
 Value EmulatorLowering::field(Location loc, int32_t offset, Type type) {
@@ -81,6 +85,23 @@ LLVM::CallOp EmulatorLowering::ask(Location loc, Function which, Type result, Ar
 
 int32_t EmulatorLowering::siteOf(Location loc) {
   return sites.insert({loc, static_cast<int32_t>(sites.size())}).first->second;
+}
+
+/// A stage in shared memory becomes a slot of the arena.
+void EmulatorLowering::addSlot(LLVM::GEPOp place) {
+  auto bytes = place->getAttrOfType<IntegerAttr>(kSlotBytesAttr);
+  if (!bytes)
+    return;
+  place->removeAttr(kSlotBytesAttr);
+  auto index = place.getIndices()[0];
+  APInt offset;
+  if (auto constant = dyn_cast<IntegerAttr>(index))
+    offset = constant.getValue();
+  else if (!matchPattern(cast<Value>(index), m_ConstantInt(&offset)))
+    return;
+  buffers[place] = static_cast<int32_t>(slots.size());
+  slots.push_back(b.getDictionaryAttr({b.getNamedAttr("bytes", bytes), b.getNamedAttr("of", place.getLoc()),
+                                       b.getNamedAttr("offset", b.getI64IntegerAttr(offset.getSExtValue()))}));
 }
 
 int32_t EmulatorLowering::bufferOf(Value address) {
@@ -163,6 +184,7 @@ LogicalResult EmulatorLowering::run() {
   for (auto &[where, number] : sites)
     names.push_back(where);
   function->setAttr("sites", b.getArrayAttr(names));
+  function->setAttr("slots", b.getArrayAttr(slots));
   return success();
 }
 
@@ -204,6 +226,7 @@ void EmulatorLowering::lowerOp(Operation *op) {
         spaces[arena] = kSharedSpace;
         replace(arena);
       })
+      .Case<LLVM::GEPOp>([&](LLVM::GEPOp o) { addSlot(o); })
       .Case<LLVM::AllocaOp>([&](LLVM::AllocaOp o) {
         // Registers that nobody has written are NaN, as all memory is.
         b.setInsertionPointAfter(o);

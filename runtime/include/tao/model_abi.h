@@ -342,14 +342,19 @@ typedef struct tao_gpu_code_table {
 
 /* A kernel takes the addresses of what it reads, those of what it writes, its dims as int64_t, and the address of an
  * int32_t: the largest number of a failed check lands there, counted from 1. Addresses are multiples of 16. */
+typedef struct tao_gpu_slot { /* a part of a block's shared memory; those that do not live at once may overlap */
+  int64_t offset, bytes;
+  const char *name;
+} tao_gpu_slot;
 typedef struct tao_gpu_kernel {
   const char *name;      /* of its entry point */
   int32_t threads;       /* of a block */
   int32_t shared_bytes;  /* of a block's arena */
   int32_t asks_for_them; /* 1: the launch has to ask for them, for they are not part of the code */
-  int32_t num_sites;
-  void *emulated;           /* a tao_emu_kernel of runtime/emulator, or NULL */
-  const char *const *sites; /* [num_sites] what an access or a barrier of it is part of, for the emulator's reports */
+  int32_t num_sites, num_slots;
+  void *emulated;            /* a tao_emu_kernel of runtime/emulator, or NULL; what follows is for the emulator alone */
+  const char *const *sites;  /* [num_sites] what an access or a barrier of it is part of */
+  const tao_gpu_slot *slots; /* [num_slots] */
 } tao_gpu_kernel;
 typedef struct tao_gpu_image {
   int32_t num_kernels;

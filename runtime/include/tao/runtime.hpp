@@ -122,7 +122,7 @@ class Context {
 public:
   /// `threads` 0: as many as the process may run on.
   explicit Context(const Model &model, int threads = 0) : table(&model.table()) {
-    tao_create_options options = {sizeof(options), threads};
+    tao_create_options options = {sizeof(options), threads, 0, nullptr};
     if (tao_status status = table->create(&options, &context))
       throw Error(status, table->last_error(nullptr));
   }

@@ -52,7 +52,7 @@ Session::Session(const Library &library, int threads)
       fresh(library.info.num_outputs) {
   for (int32_t i = 0; i < library.info.num_outputs; ++i)
     outputShapes.emplace_back(library.info.outputs[i].ndim);
-  tao_create_options options = {sizeof(options), threads};
+  tao_create_options options = {sizeof(options), threads, 0, nullptr};
   if (tao_status status = table.create(&options, &context))
     raiseStatus(status, table.last_error(nullptr));
 }

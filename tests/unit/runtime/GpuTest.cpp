@@ -261,7 +261,7 @@ TEST(Gpu, ConditionsAreReadFromTheDevice) {
   static const tao_gpu_launch *launch;
   static int32_t buffers[3], swaps[2];
   static const char *failures[] = {"x is negative"};
-  image.gpuKernels.push_back({"down", 32, 0, 0, 0, reinterpret_cast<void *>(countDown), nullptr});
+  image.gpuKernels.push_back({"down", 32, 0, 0, 0, 0, reinterpret_cast<void *>(countDown), nullptr, nullptr});
   int32_t kernel = image.kernel("down");
   buffers[0] = current, buffers[1] = next, buffers[2] = go;
   tao_gpu_launch step = {kernel, 0, 1, 2, 0, 1, buffers, nullptr, one, failures};

@@ -131,7 +131,7 @@ void TestImage::gpuLaunch(const std::string &name, void *emulated, std::vector<i
   data.dims = std::move(dims);
   data.failures = std::move(failures);
   int32_t function = int32_t(gpuKernels.size());
-  gpuKernels.push_back({keep(name), 64, 0, 0, 0, emulated, nullptr});
+  gpuKernels.push_back({keep(name), 64, 0, 0, 0, 0, emulated, nullptr, nullptr});
   data.launch = {kernel(name),
                  function,
                  int32_t(reads.size()),
