@@ -113,9 +113,11 @@ bool Pipeline::assembleKernels() {
       auto attr = kernel->getAttrOfType<IntegerAttr>(name);
       return attr ? attr.getInt() : 0;
     };
-    int64_t threads = number("threads"), shared = number("shared");
+    int64_t threads = number("threads");
     for (size_t i = 0; i < gpus.size(); ++i, ++cubin) {
       const Arch &arch = *findArch(cubin->arch);
+      // The assembler leaves out what is not used.
+      int64_t shared = number("asks_for_shared") ? number("shared") : cubin->shared;
       usage.push_back({cubin->kernel, cubin->arch, cubin->registers, cubin->spills, shared,
                        countBlocks(arch, threads, cubin->registers, shared),
                        countBlocks(arch, threads, number("registers"), shared)});

@@ -131,14 +131,14 @@ TEST_F(AbiLayout, EqualsC) {
     expect("tao_gpu_code_table", sizeof(S), {AT(num_codes), AT(codes)});
   }
   {
+    using S = tao_gpu_slot;
+    expect("tao_gpu_slot", sizeof(S), {AT(offset), AT(bytes), AT(name)});
+  }
+  {
     using S = tao_gpu_kernel;
     expect("tao_gpu_kernel", sizeof(S),
            {AT(name), AT(threads), AT(shared_bytes), AT(asks_for_them), AT(num_sites), AT(num_slots), AT(emulated),
             AT(sites), AT(slots)});
-  }
-  {
-    using S = tao_gpu_slot;
-    expect("tao_gpu_slot", sizeof(S), {AT(offset), AT(bytes), AT(name)});
   }
   {
     using S = tao_gpu_image;
